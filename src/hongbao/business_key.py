@@ -35,7 +35,7 @@ _UNSEEN = (
 _AROUND = re.compile(f"\\A[\\s{_UNSEEN}]+|[\\s{_UNSEEN}]+\\Z")
 _LOST = re.compile(f"[{_UNSEEN}\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
 
-_NOTHING = "nan|none|null|nil|nat|<na>|n/?a|undefined"
+_NOTHING = r"nan|none|null|nil|nat|<na>|n/?a|undefined|\\N"
 _PLAIN = re.compile(f"(?!(?i:{_NOTHING})\\Z)[0-9A-Za-z_][0-9A-Za-z_/:-]*")
 """Most keys: in normal form, and no spreadsheet would write them for another one."""
 

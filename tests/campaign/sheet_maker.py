@@ -102,6 +102,12 @@ def formula(said: str, result: str | None, kind: str = "n") -> str:
     return f'<c t="{kind}"><f>{escape(said)}</f>{value}</c>'
 
 
+def filling(reference: str, result: str | None, kind: str = "n", *, of: str = "array") -> str:
+    """The first cell of a range that one formula fills, and where the rest of it stands."""
+    value = "" if result is None else f"<v>{result}</v>"
+    return f'<c t="{kind}"><f t="{of}" ref="{reference}">A1&amp;B1</f>{value}</c>'
+
+
 def sheet_of(
     header: Sequence[str], *rows: Sequence[str], before: str = "", behind: str = ""
 ) -> str:

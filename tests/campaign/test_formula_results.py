@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from list_maker import check, csv_file, payee, problems_in
-from sheet_maker import EXCEL, formula, number, package, sheet_of
+from sheet_maker import EXCEL, filling, formula, number, package, sheet_of, text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,3 +97,37 @@ def test_a_formula_is_reported_without_a_receiver_and_cut(tmp_path: Path) -> Non
 def test_a_formula_in_a_column_that_nobody_reads_stands_in_no_way(tmp_path: Path) -> None:
     sheet = sheet_of(["amount", "note"], [number("2"), formula("1+1", None)])
     assert check(package(tmp_path, sheet), columns={"note": "-"}).ok
+
+
+@pytest.mark.parametrize("of", ["array", "dataTable"])
+@pytest.mark.parametrize("further", [number("0"), number("7"), text("SO-2"), "<c/>", ""])
+def test_what_a_formula_fills_is_no_result_in_its_further_cells_either(
+    tmp_path: Path, of: str, further: str
+) -> None:
+    rows = [number("2"), filling("C2:C3", "0", of=of)], [number("2"), further]
+    sheet = sheet_of(["amount", "key"], *rows)
+    first, second = problems_in(check(package(tmp_path, sheet, application="XlsxWriter")))
+    for row, line in ((2, first), (3, second)):
+        assert line.startswith(f"row {row}, key: is a formula without a stored result (=A1&B1; ")
+
+
+def test_what_a_program_that_calculates_has_filled_counts_and_its_zeros_do_not(
+    tmp_path: Path,
+) -> None:
+    header = ["amount", "key", "wishing"]
+    first = [number("2"), filling("C2:D3", "SO-1", "str"), text("hi")]
+    second = [number("2"), text("SO-2"), ""]
+    sheet = sheet_of(header, first, second, [number("2"), number("0"), text("hi")])
+    assert check(package(tmp_path, sheet, application=EXCEL)).ok
+    sheet = sheet_of(header, first, [number("2"), number("0"), text("hi")])
+    (line,) = problems_in(check(package(tmp_path, sheet, application=EXCEL)))
+    assert line.startswith("row 3, key: is a formula without a stored result (=A1&B1; 0 stands")
+
+
+@pytest.mark.parametrize("reference", ["C2", "C2:C2", "", "C:C", "no range"])
+def test_a_formula_that_fills_nothing_more_says_nothing_of_other_cells(
+    tmp_path: Path, reference: str
+) -> None:
+    rows = [number("2"), filling(reference, "5")], [number("2"), number("7")]
+    (line,) = problems_in(check(package(tmp_path, sheet_of(["amount", "key"], *rows))))
+    assert line.startswith("row 2, key: ")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.campaign.rows.amounts import in_unit
 from hongbao.campaign.rows.columns import AMOUNT, KIND, PAYEE, PEOPLE
-from hongbao.campaign.table.encoding import twice_encoded
+from hongbao.campaign.rows.lost_text import lost_text
 from hongbao.digits import whole_number
 from hongbao.english import counted, joined
 from hongbao.money import format_yuan
@@ -152,7 +152,7 @@ class Wordings(dict[tuple[str, ...], Wording]):
         faults += [
             RowFault(field, why)
             for field, text in said.items()
-            if isinstance(text, str) and (why := twice_encoded(text))
+            if isinstance(text, str) and (why := lost_text(text))
         ]
         cautions: list[str] = []
         wrong = {fault.field for fault in faults}

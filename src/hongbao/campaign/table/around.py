@@ -78,13 +78,9 @@ class Around:
             self.hidden.update(range(max(0, int(first) - 1), min(int(last), CELLS_MAX)))
 
     def _add_merged(self, reference: str) -> None:
-        match = _RANGE.fullmatch(reference)
-        if match is None:
+        if _RANGE.fullmatch(reference) is None:
             raise MalformedPartError(say("one of its merged cells stands nowhere"))
-        left, top, right, bottom = match.groups()
-        self.merged.append(
-            Merged(reference, (int(top), int(bottom)), (place_of(left), place_of(right)))
-        )
+        self.merged.append(Merged(reference, *range_of(reference)))
         _insist_on_few(self.merged)
 
 
@@ -98,6 +94,18 @@ def _insist_on_few(found: list[Merged] | list[str]) -> None:
 def is_true(said: str | None) -> bool:
     """Whether an attribute says yes."""
     return said in {"1", "true"}
+
+
+def range_of(reference: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The first and last row of a range, from 1, and its first and last column, from 0.
+
+    Of what is no range, such as a single cell, no row and no column.
+    """
+    match = _RANGE.fullmatch(reference)
+    if match is None:
+        return (0, 0), (0, -1)
+    left, top, right, bottom = match.groups()
+    return (int(top), int(bottom)), (place_of(left), place_of(right))
 
 
 def place_of(letters: str) -> int:

@@ -6,7 +6,7 @@ import re
 from decimal import Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from hongbao.campaign.table.around import Around, is_true, place_of
+from hongbao.campaign.table.around import Around, is_true, place_of, range_of
 from hongbao.campaign.table.number_format import GENERAL, GENERAL_CHARS
 from hongbao.campaign.table.parts import LongText, MalformedPartError
 from hongbao.campaign.table.row import CELLS_MAX, TOO_WIDE, BrokenTableError, Row, Shown
@@ -30,6 +30,8 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _ESCAPE = re.compile(r"_x00(?:([01][0-9A-Fa-f])|5F)_(?(1)|(?=x[0-9A-Fa-f]{4}_))")
 
 _TEXTS = frozenset({"s", "str", "inlineStr"})
+_OF_RANGES = frozenset({"array", "dataTable"})
+"""Formulas that fill a range. Only its first cell has the formula (ECMA-376, 18.3.1.40)."""
 _NO_HEIGHT = frozenset({"0", "0.0"})
 _REMEMBERED = 20_000
 _HIDDEN_NAMED = 5
@@ -70,6 +72,8 @@ class SheetReader:
         self._type = "n"
         self._style = "0"
         self._formula: str | None = None
+        self._filled = ""
+        self._filling: dict[int, tuple[int, str]] = {}  # by column: to which row, which formula
         self._spoken = False
         self._value = ""
         self._valued = False
@@ -103,6 +107,7 @@ class SheetReader:
             self._valued = True
         elif name == "f":
             self._formula = ""
+            self._filled = attributes.get("ref", "") if attributes.get("t") in _OF_RANGES else ""
         elif name == "rPh":
             self._spoken = True
         elif name != "t":
@@ -121,6 +126,8 @@ class SheetReader:
             self._pieced = True
         elif name == "f":
             self._formula = text
+            if self._filled:
+                self._fill(self._filled, text)
         elif name == "rPh":
             self._spoken = False
 
@@ -187,7 +194,11 @@ class SheetReader:
         """
         value, kind = self._value, self._type
         if self._formula is not None:
-            self._check_formula(self._formula)
+            if not self._valued or not (value or kind == "str"):
+                raise UnreadableCellError(no_result(self._formula))
+            self._check_result(self._formula)
+        elif self._filling:
+            self._check_result(self._filling_of(self._place))
         if kind == "s":
             return _unescape(self._shared_text(value))
         if kind in _TEXTS:
@@ -202,9 +213,20 @@ class SheetReader:
             raise UnreadableCellError(say("shows the error {value}", value=value[:16]))
         raise UnreadableCellError(_DATE)
 
-    def _check_formula(self, formula: str) -> None:
-        if not self._valued or not (self._value or self._type == "str"):
-            raise UnreadableCellError(no_result(formula))
+    def _fill(self, reference: str, formula: str) -> None:
+        """A formula fills a range of cells."""
+        (_, bottom), (left, right) = range_of(reference)
+        for place in range(left, min(right + 1, CELLS_MAX)):
+            self._filling[place] = bottom, formula
+
+    def _filling_of(self, place: int) -> str | None:
+        """The formula that fills this cell of the row from one that stands before it."""
+        bottom, formula = self._filling.get(place, (0, ""))
+        return formula if self._number <= bottom else None
+
+    def _check_result(self, formula: str | None) -> None:
+        if formula is None:
+            return
         if self._doubt:
             raise UnreadableCellError(no_result(formula, self._doubt))
         if self._type == "n" and self._value in PLACEHOLDERS:
@@ -246,6 +268,8 @@ class SheetReader:
     def _end_row(self) -> None:
         if not self._cells and not self._faults:
             return
+        if self._filling and self._doubt:
+            self._miss_filled()
         if self._row_hidden:
             self.hidden += 1
             if self.hidden <= _HIDDEN_NAMED:
@@ -254,6 +278,14 @@ class SheetReader:
         get = self._cells.get
         cells = [get(place, "") for place in range(width)]
         self._ready.append(Row(self._number, cells, tuple(self._faults), tuple(self._shown)))
+
+    def _miss_filled(self) -> None:
+        """Note the cells that a formula fills, and of which a library has written nothing."""
+        known = self._cells.keys() | {place for place, _ in self._faults}
+        for place in sorted(self._filling.keys() - known):
+            formula = self._filling_of(place)
+            if formula is not None:
+                self._faults.append((place, no_result(formula, self._doubt)))
 
 
 def _row_number(said: str) -> int:
