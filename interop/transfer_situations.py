@@ -1,7 +1,7 @@
 """V3 transfers by each SDK's own calls, in situations: what WeChat has then, what they hand back.
 
 Each has a simulator of its own, over real TLS; those that call WeChat's own host alone come by its
-proxy. What an SDK believes, and whether it calls twice by itself, is what counts.
+proxy. What an SDK takes for a result, and whether it calls twice by itself, is what counts.
 """
 
 from __future__ import annotations
@@ -106,22 +106,6 @@ SITUATIONS: dict[str, Situation] = {
         "the scene is not the merchant's", "transfer", "refused INVALID_REQUEST",
         changes={"transfer_scene_id": "9999"},
     ),
-    "unsigned": Situation(
-        "it is taken, and the reply is not signed", "transfer", _ERROR, "unsigned_reply"
-    ),
-    "probe": Situation(
-        "it is taken, and the reply has WeChat's test signature", "transfer", _ERROR, "probe_reply"
-    ),
-    "wrong signature": Situation(
-        "it is taken, and the signature is of other bytes", "transfer", _ERROR, "wrong_signature"
-    ),
-    "stale": Situation(
-        "it is taken, and the reply is 301 seconds old", "transfer", _ERROR, "stale_signature"
-    ),
-    "unknown key": Situation(
-        "it is taken, and the reply names a key that nobody knows", "transfer", _ERROR,
-        "foreign_serial",
-    ),
     "lost": Situation(
         "it is taken, and the connection ends before the reply", "transfer", _ERROR, "lose_reply"
     ),
@@ -129,9 +113,6 @@ SITUATIONS: dict[str, Situation] = {
         "a gateway answers with a web page and status 200", "transfer", _ERROR, "html_page"
     ),
     "query": Situation("the number is known", "query", _WAITS, sent=True),
-    "query, unsigned": Situation(
-        "the number is known; the reply is not signed", "query", _ERROR, "unsigned_reply", sent=True
-    ),
     "query, unknown number": Situation("nobody has sent it", "query", "refused NOT_FOUND"),
     "cancel": Situation("it waits for its user", "cancel", "result CANCELING", sent=True),
     "cancel, unknown number": Situation("nobody has sent it", "cancel", "refused INVALID_REQUEST"),
@@ -140,13 +121,9 @@ SITUATIONS: dict[str, Situation] = {
     ),
 }  # fmt: skip
 
-_BELIEVED = dict.fromkeys(
-    ("unsigned", "probe", "wrong signature", "stale", "unknown key", "query, unsigned"), _WAITS
-)
 KNOWN: dict[str, dict[str, str]] = {
-    # It verifies no reply, and its results of queries and cancels have no field for a code.
+    # Its results of queries and cancels have no field for a code.
     "PowerWeChat/v3@v3.4.38": {
-        **_BELIEVED,
         "query, unknown number": "result",
         "cancel, unknown number": "result",
     },
@@ -160,11 +137,6 @@ KNOWN: dict[str, dict[str, str]] = {
         "lost": "error, after 2 calls",
         "cancel, lost": "error, after 2 calls",
     },
-    # Neither this nor the next one looks at how old a reply is.
-    "wechatpayv3==2.0.4": {"stale": _WAITS},
-    "gopay@v1.5.123": {"stale": _WAITS},
-    # With the public key alone it does not look at the name of the key.
-    "weixin-java-pay:4.7.9-20251224.161447": {"stale": _WAITS, "unknown key": _WAITS},
 }
 """What an SDK is known to do instead, by the end of its package's name and the situation."""
 
