@@ -41,6 +41,7 @@ from hongbao.wire.transfer import codes
 from hongbao.wire.transfer.messages import TransferMessage
 from hongbao.wire.transfer.reading import decode
 from hongbao.wire.transfer.state import MoneyStatus
+from hongbao.wire.transfer.wechat_keys import Provenance
 
 _PAYING = [it for it in TRANSFER_MESSAGES if it.ENDPOINT.pays]
 _OTHERS = [it for it in TRANSFER_MESSAGES if not it.ENDPOINT.pays]
@@ -143,6 +144,13 @@ def test_a_bad_signature_proves_nothing(damage: str, status: int) -> None:
 @pytest.mark.parametrize("age", [-300, 300])
 def test_a_signature_is_good_for_five_minutes_both_ways(age: int) -> None:
     assert answer(QUERY, good(QUERY), at=NOW - age).state == "SUCCESS"
+
+
+def test_a_reply_without_a_body_is_signed_over_an_empty_line() -> None:
+    """As those are whose status is 204."""
+    headers = getter(signed_headers(b""))
+    for body, provenance in ((b"", Provenance.SIGNED), (b"\n", Provenance.BAD)):
+        assert PAYER.wechat_keys.judge(headers, body, now=NOW).provenance is provenance
 
 
 def test_a_certificate_vouches_for_nothing_before_and_after_its_dates() -> None:

@@ -12,18 +12,22 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.x509.oid import NameOID
 from transfer_samples import (
+    CANCEL,
     MERCHANT_KEY,
     NOW,
     PAYER,
     PLATFORM,
     PUBLIC,
     QUERY,
+    TRANSFER,
     VECTORS,
     WECHAT_KEY,
     getter,
+    name_of,
     prepared,
 )
 
@@ -36,7 +40,12 @@ from hongbao.wire.transfer.notification import (
     TransferFinished,
     read_notification,
 )
-from hongbao.wire.transfer.preparing import prepare, restore
+from hongbao.wire.transfer.preparing import (
+    authorization,
+    authorization_of,
+    prepare,
+    restore,
+)
 from hongbao.wire.transfer.reading import decode
 from hongbao.wire.transfer.state import MoneyStatus
 from hongbao.wire.transfer.wechat_keys import Provenance, WechatKeys
@@ -178,3 +187,20 @@ def test_the_public_key_is_preferred_and_no_key_is_dropped_for_a_new_one() -> No
     assert {key.serial for key in keys} == {PLATFORM.serial, PUBLIC.serial}
     assert WechatKeys([PLATFORM]).preferred(NOW) == PLATFORM
     assert WechatKeys([]).preferred(NOW) is None
+
+
+@pytest.mark.parametrize("message", [QUERY, TRANSFER, CANCEL], ids=name_of)
+def test_a_request_is_signed_for_its_merchant_over_what_is_sent(message: Any) -> None:
+    asked = prepared(message)
+    header = authorization(asked, PAYER, nonce="Once", timestamp=NOW)
+    path, body = asked.path, asked.body
+    text = f"{asked.endpoint.method}\n{path}\n{NOW}\nOnce\n".encode() + body + b"\n"
+    signature = header.partition('signature="')[2].rstrip('"')
+    MERCHANT_KEY.public_key().verify(b64decode(signature), text, PKCS1v15(), hashes.SHA256())
+    assert header == (
+        f'WECHATPAY2-SHA256-RSA2048 mchid="{PAYER.mch_id}",nonce_str="Once",timestamp="{NOW}",'
+        f'serial_no="{PAYER.serial_no}",signature="{signature}"'
+    )
+    assert header == authorization_of(
+        asked.endpoint.method, path, body, PAYER, nonce="Once", timestamp=NOW
+    )

@@ -37,8 +37,9 @@ def open_resource(resource: Mapping[str, Any], api_v3_key: str) -> bytes:
     associated = resource.get("associated_data") or ""
     if not isinstance(associated, str):
         raise IncompleteObject(say("associated_data is not a text"))
+    ciphertext = text(resource, "ciphertext")
     try:
-        sealed = b64decode(text(resource, "ciphertext"), validate=True)
+        sealed = b64decode(ciphertext, validate=True)
     except (NotBase64, ValueError):
         raise IncompleteObject(say("ciphertext is not base64")) from None
     if len(nonce) != NONCE_BYTES:
