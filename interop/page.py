@@ -200,9 +200,9 @@ def _transfer_situations() -> str:
     return (
         "## V3 transfers: what an SDK makes of a reply\n\nA transfer, query or cancel by each "
         "SDK's own calls, verified by WeChat's public key: what it hands its caller, how often it "
-        "calls. Of wechatpay-go and wechatpay-java these are their raw calls, since they do not "
-        "have the product. After a lost reply the money may have moved: whoever takes it for a "
-        "failure pays twice.\n\n"
+        "calls. Of wechatpay-go, wechatpay-java and wechatpay-node-v3 these are raw calls, since "
+        "they do not have the product. After a lost reply the money may have moved: whoever takes "
+        "it for a failure pays twice.\n\n"
         f"{_table(head, rows)}"
     )
 

@@ -41,6 +41,14 @@ SITUATION_SDKS = (
         calls=frozenset(),
     ),
     Sdk(
+        name="wechatpay-node-v3",
+        kind=Kind.NODE,
+        package="wechatpay-node-v3@2.2.1",
+        also=("superagent@8.0.6", "@fidm/x509@1.2.1"),
+        driver="node_v3_driver.mjs",
+        calls=frozenset(),
+    ),
+    Sdk(
         name="gopay-v3",
         kind=Kind.GO,
         package="github.com/go-pay/gopay@v1.5.123",
@@ -131,6 +139,13 @@ KNOWN: dict[str, dict[str, str]] = {
     "wechatpay-go@v0.2.20": {
         "cancel": "refused PARAM_ERROR",
         "cancel, unknown number": "refused PARAM_ERROR",
+    },
+    # A page that is no JSON is {}. What it signs of a POST without a body lacks the empty line that
+    # stands for one.
+    "wechatpay-node-v3@2.2.1": {
+        "web page": "result",
+        "cancel": "refused SIGN_ERROR",
+        "cancel, unknown number": "refused SIGN_ERROR",
     },
     # OkHttp's retries are on: when a kept connection breaks it asks again by itself.
     "wechatpay-java:0.2.17": {
