@@ -129,6 +129,7 @@ def test_the_name_reaches_wechat_encrypted_and_is_stored_nowhere_else(
     assert transfer is not None
     assert transfer.name == "张三"
     kept = stored(book)
+    assert kept.seq == 1
     assert "张三".encode() not in kept.body
     assert ALICE not in repr(kept)
 

@@ -33,6 +33,7 @@ from hongbao.wire.transfer.state import TransferState
 from policy_payouts import DAY, NOW, payout
 
 if TYPE_CHECKING:
+    from hongbao.client.transport import AsyncTransport, HttpRequest, HttpResponse
     from hongbao.ledger.model.kept_request import KeptRequest
     from hongbao.rails.outcome import Outcome
     from hongbao.testing.wechat import SimulatedWeChat
@@ -56,6 +57,26 @@ class NoRequests:
     def keep_request(self, payout_id: int, attempt: int, request: KeptRequest) -> KeptRequest:
         """As the port says."""
         raise AssertionError(payout_id, attempt, request)
+
+
+class _Line:
+    """A transport that knows whose it is by what it has sent.
+
+    Args:
+        inner: where it goes.
+    """
+
+    def __init__(self, inner: AsyncTransport) -> None:
+        self._inner = inner
+        self.numbers: list[str] = []
+
+    async def send(self, request: HttpRequest, *, timeout_seconds: float) -> HttpResponse:
+        """As the port says."""
+        self.numbers.append(json.loads(request.body)["out_bill_no"])
+        return await self._inner.send(request, timeout_seconds=timeout_seconds)
+
+    async def aclose(self) -> None:
+        """As the port says."""
 
 
 def job(task: Task = Task.SEND, **changes: Any) -> Job:
@@ -105,6 +126,7 @@ def test_a_number_that_wechat_does_not_know_is_not_found_and_cannot_be_taken_bac
     asked, back = call(wechat_in_memory, job(Task.QUERY), job(Task.CANCEL))
     assert asked == NotFound()
     assert isinstance(back, Unanswered)
+    assert (back.code, back.why) == ("INVALID_REQUEST", "INVALID_REQUEST: 单号错误")
 
 
 def test_no_package_leaves_the_caller(wechat_in_memory: SimulatedWeChat) -> None:
@@ -192,6 +214,43 @@ def test_what_makes_no_request_is_said_and_nothing_is_sent(
     assert not outcome.settings
     with pytest.raises(InvalidRequest):
         message_of(job(**changes).payout, {**TERMS, **terms})
+
+
+def test_a_payout_is_paid_by_the_client_of_its_own_settings_which_is_made_once(
+    wechat_in_memory: SimulatedWeChat,
+) -> None:
+    """A profile is a merchant: by another's client another's money would go out."""
+    terms = {1: {**TERMS, "profile": "till"}, 2: {**TERMS, "profile": "shop"}, 3: {**TERMS}}
+    del terms[3]["profile"]
+    asked: list[int] = []
+    lines: dict[str, _Line] = {}
+
+    def body(terms_id: int) -> dict[str, Any]:
+        asked.append(terms_id)
+        return terms[terms_id]
+
+    def client(profile: str) -> AsyncMerchantTransfer:
+        assert profile not in lines
+        lines[profile] = _Line(wechat_in_memory.async_transport())
+        return AsyncMerchantTransfer(
+            wechat_in_memory.credentials(),
+            transport=lines[profile],
+            clock=wechat_in_memory.world.clock.now,
+        )
+
+    async def run() -> None:
+        caller = TransferCaller(
+            client, terms=body, carrier=inline, timeout_seconds=7.5, requests=NoRequests()
+        )
+        assert caller.timeout_seconds == 7.5
+        for terms_id in (1, 2, 1, 3, 2):
+            await caller.call(job(terms_id=terms_id, billno=f"Order{terms_id}"))
+        await caller.aclose()
+
+    asyncio.run(run())
+    assert asked == [1, 2, 3]
+    sent = {profile: line.numbers for profile, line in lines.items()}
+    assert sent == {"till": ["Order1"] * 2, "shop": ["Order2"] * 2, "": ["Order3"]}
 
 
 def test_books_that_are_away_send_nothing(wechat_in_memory: SimulatedWeChat) -> None:

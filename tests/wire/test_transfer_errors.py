@@ -36,6 +36,7 @@ from transfer_samples import (
 
 from hongbao import InvalidRequest, OutcomeUnknown, Refused, TransferNotFound, UntrustedReply
 from hongbao.errors import Disposition
+from hongbao.sentences import Sentence
 from hongbao.wire.bill.request import FundFlow
 from hongbao.wire.transfer import codes
 from hongbao.wire.transfer import messages as m
@@ -236,9 +237,28 @@ def test_a_value_that_breaks_a_rule_is_told_by_its_shape(
 
 
 def test_a_number_that_is_no_text_is_shown_in_no_error() -> None:
+    wrong: dict[str, Any] = {"out_bill_no": 7, "transfer_scene_report_infos": []}
+    for make in (
+        lambda: m.QueryTransfer(7),  # type: ignore[arg-type]  # as a caller may have it
+        lambda: m.Transfer(**{**TRANSFER_FIELDS, "openid": OPENID, **wrong}),
+    ):
+        with pytest.raises(InvalidRequest) as caught:
+            make()
+        assert caught.value.mch_billno is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [({"transfer_amount": 9}, "9"), ({"transfer_amount": 29, "user_name": "张三"}, "it given")],
+)
+def test_what_the_merchant_may_not_send_is_told_in_the_readers_language(
+    changes: dict[str, Any], found: str
+) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        m.QueryTransfer(7)  # type: ignore[arg-type]  # as a caller may have it
-    assert caught.value.mch_billno is None
+        prepared(m.Transfer(**{**TRANSFER_FIELDS, "openid": OPENID, **changes}))
+    said: object = caught.value.found
+    assert said == found
+    assert isinstance(said, Sentence) is (found == "it given")
 
 
 @pytest.mark.parametrize(

@@ -130,3 +130,13 @@ def test_no_two_calls_go_to_one_place() -> None:
     found = find("POST", f"{folder}/transfer-bills/transfer")
     assert found is not None
     assert found[0].name == "transfer_under_authorization"
+
+
+def test_a_number_in_a_path_is_of_letters_digits_and_two_signs() -> None:
+    begins = "/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/"
+    for number in ("azAZ09_-", "x" * 64):
+        found = find("GET", f"{begins}{number}")
+        assert found is not None
+        assert (found[0].name, found[1]) == ("query", {"out_bill_no": number})
+    for number in ("x" * 65, "a b", "a.b", "é", "a%41"):
+        assert find("GET", f"{begins}{number}") is None

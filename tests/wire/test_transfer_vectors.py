@@ -187,6 +187,7 @@ def test_the_public_key_is_preferred_and_no_key_is_dropped_for_a_new_one() -> No
     assert {key.serial for key in keys} == {PLATFORM.serial, PUBLIC.serial}
     assert WechatKeys([PLATFORM]).preferred(NOW) == PLATFORM
     assert WechatKeys([]).preferred(NOW) is None
+    assert repr(keys) == f"WechatKeys({PLATFORM.serial}, {PUBLIC.serial})"
 
 
 @pytest.mark.parametrize("message", [QUERY, TRANSFER, CANCEL], ids=name_of)
