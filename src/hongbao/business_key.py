@@ -21,6 +21,7 @@ from hashlib import sha256
 from operator import eq
 from typing import TYPE_CHECKING
 
+from hongbao.digits import whole_number
 from hongbao.errors import InvalidRequest
 from hongbao.sentences import say
 
@@ -187,5 +188,5 @@ class KeyMaker:
     def ordinal(self, key: str) -> int:
         """Which of its receiver's rows a derived key says; 0 for a key of a list's own."""
         begun, _, ordinal = key.rpartition("-")
-        derived = begun.startswith(self._beginnings) and ordinal.isdecimal()
-        return int(ordinal) if derived else 0
+        derived = begun.startswith(self._beginnings)
+        return (whole_number(ordinal, digits=KEY_MAX) or 0) if derived else 0

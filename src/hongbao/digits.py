@@ -6,6 +6,9 @@ each is a ``ValueError`` where a refusal was meant. So nobody else reads digits.
 
 from __future__ import annotations
 
+KEPT_DIGITS_MAX = 18
+"""A number of so many digits fits 64 bits, whichever they are; the books hold no longer one."""
+
 
 def whole_number(text: str, *, digits: int) -> int | None:
     """A number of ASCII digits and nothing else; None for any other text.

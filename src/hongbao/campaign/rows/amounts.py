@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from hongbao.digits import KEPT_DIGITS_MAX, whole_number
 from hongbao.errors import InvalidRequest
 from hongbao.money import format_yuan, parse_yuan
 from hongbao.sentences import Sentence, marked, say
@@ -103,8 +104,8 @@ def in_unit(fault: str, unit: Unit) -> str:
         name: format_yuan(it) if name in _AMOUNTS and isinstance(it, int) else it
         for name, it in rule.values.items()
     }
-    fen = str(found)
-    yuan = say(_YUAN, yuan=format_yuan(int(fen))) if fen.isascii() and fen.isdigit() else fen
+    fen = whole_number(str(found), digits=KEPT_DIGITS_MAX)
+    yuan = str(found) if fen is None else say(_YUAN, yuan=format_yuan(fen))
     return say(
         "must be {rule}; found {found}", rule=say(_IN_YUAN[rule.template], **said), found=yuan
     )

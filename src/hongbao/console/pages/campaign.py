@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hongbao import beijing
 from hongbao.console.topics import live_part
+from hongbao.digits import KEPT_DIGITS_MAX, whole_number
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.model.campaign import GROWING, CampaignState, DecisionKind
 from hongbao.ledger.model.draft_decisions import rejection
@@ -134,10 +135,11 @@ def show_retry(visit: Visit) -> Response:
 def retry(visit: Visit) -> Response:
     """Send those again that the page has shown; others by now are refused by the books."""
     name, form = visit.places["name"], visit.form
-    try:
-        expected = RefusedSum(int(form.get("count", "")), int(form.get("fen", "")))
-    except ValueError:
+    count, fen = (whole_number(form.get(it, ""), digits=KEPT_DIGITS_MAX) for it in ("count", "fen"))
+    if count is None or fen is None:
         rule = say("whole numbers, as the page has them")
-        raise InvalidRequest(field="count, fen", rule=rule, found="others") from None
-    visit.book.retry(name, expected=expected, by=visit.by, reason=form.get("reason", ""))
+        raise InvalidRequest(field="count, fen", rule=rule, found="others")
+    visit.book.retry(
+        name, expected=RefusedSum(count, fen), by=visit.by, reason=form.get("reason", "")
+    )
     return visit.redirect(f"/campaigns/{name}", done="retried")

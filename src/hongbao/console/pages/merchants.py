@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.configuration.profile import typed_limits
 from hongbao.console.signing_in.identifying import is_fresh
+from hongbao.digits import KEPT_DIGITS_MAX, whole_number
 from hongbao.errors import ConfigurationError, LedgerCode, LedgerError
 from hongbao.sentences import marked as _
 from hongbao.sentences import say
@@ -100,8 +101,7 @@ def _view(visit: Visit) -> MerchantView:
 
 def _request(visit: Visit) -> int:
     """The number of the request that the page has shown; 0, which none has, for anything else."""
-    said = visit.form.get("request", "")
-    return int(said) if said.isdecimal() and len(said) < 10 else 0  # noqa: PLR2004  # digits
+    return whole_number(visit.form.get("request", ""), digits=KEPT_DIGITS_MAX) or 0
 
 
 def _grouped(columns: Mapping[str, int | None]) -> dict[str, str]:

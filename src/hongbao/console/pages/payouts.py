@@ -16,6 +16,7 @@ from hongbao.console.pages.payout_filters import (
     payouts_address,
     read_filter,
 )
+from hongbao.digits import whole_number
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.model.account import ActKind
 from hongbao.ledger.model.campaign import mask_key
@@ -57,16 +58,15 @@ def show(visit: Visit) -> Response:
 def as_json(visit: Visit) -> Response:
     """The same for a program, receivers masked: ``?limit=100&after=CURSOR``."""
     asked = read_filter(visit.book, visit.query)
-    limit = visit.query.get("limit", "100")
-    if not limit.isdecimal() or not 0 < int(limit) <= LIMIT_MAX:
+    said = visit.query.get("limit", "100")
+    limit = whole_number(said, digits=len(str(LIMIT_MAX)))
+    if limit is None or not 0 < limit <= LIMIT_MAX:
         raise InvalidRequest(
             field="limit",
             rule=say("{low} to {high}", low=1, high=LIMIT_MAX),
-            found=repr(limit[:20]),
+            found=repr(said[:20]),
         )
-    page = visit.book.payouts(
-        asked.filter, after=visit.query.get("after") or None, limit=int(limit)
-    )
+    page = visit.book.payouts(asked.filter, after=visit.query.get("after") or None, limit=limit)
     found = payout_list.documents(_listed(visit.site, page.items), now=visit.book.now())
     text = json.dumps({"payouts": plain(found), "next": page.next}, ensure_ascii=False)
     return Response(text, media_type="application/json")

@@ -13,6 +13,7 @@ from hongbao import beijing
 from hongbao.campaign.report.delimited import guarded
 from hongbao.campaign.report.workbook import ReportSheet, write_xlsx
 from hongbao.console.pages.finance import csv_response, read_day
+from hongbao.digits import KEPT_DIGITS_MAX, whole_number
 from hongbao.errors import InvalidRequest, LedgerCode, LedgerError
 from hongbao.ledger.model.bill import BreakKind, Learned
 from hongbao.money import format_yuan
@@ -63,7 +64,6 @@ _BREAK_HEAD = (
     "break", "merchant", "kind", "what", "day", "books_yuan", "bill_yuan", "state", "closed_by",
     "reason",
 )  # fmt: skip
-_NUMBER_DIGITS_MAX = 18
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -223,11 +223,11 @@ def number_in(visit: Visit) -> int:
     Raises:
         LedgerError: if it is none.
     """
-    said = visit.places["number"]
-    if not said.isdecimal() or len(said) > _NUMBER_DIGITS_MAX:
+    number = whole_number(visit.places["number"], digits=KEPT_DIGITS_MAX)
+    if number is None:
         raise LedgerError(
             code=LedgerCode.NOT_FOUND,
             problem=say("there is no such number"),
             remedy=say("Look at the list."),
         )
-    return int(said)
+    return number

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from hongbao.console.auditing import checkpoints_in
 from hongbao.console.pages.users import ROLE_NAMES
 from hongbao.console.topics import live_part
+from hongbao.digits import KEPT_DIGITS_MAX, whole_number
 from hongbao.english import joined
 from hongbao.errors import ConfigurationError, InvalidRequest, LedgerCode, LedgerError
 from hongbao.ledger.model.account import ActKind, Role
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.event import Event
 
 PAGE = 100
-_DIGITS_MAX = 18
 KINDS = {
     ActKind.INVITED: _("made a link with which a person sets up an account"),
     ActKind.ADDED: _("account added"),
@@ -118,9 +118,10 @@ class ShownCheckpoint(NamedTuple):
 def show(visit: Visit) -> Response:
     """A page of the record; ``?before=`` is the number of the last act that was shown."""
     said = visit.query.get("before", "").strip()
-    if said and (not said.isdecimal() or len(said) > _DIGITS_MAX):
+    before = whole_number(said, digits=KEPT_DIGITS_MAX) if said else None
+    if said and before is None:
         raise InvalidRequest(field="before", rule=say("a whole number"), found=repr(said[:20]))
-    acts = visit.site.accounts.acts(before=int(said) if said else None, limit=PAGE)
+    acts = visit.site.accounts.acts(before=before, limit=PAGE)
     return visit.render(
         "records.html",
         lines=[(it, *_words(visit, it)) for it in acts],

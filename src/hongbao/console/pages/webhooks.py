@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from hongbao.digits import KEPT_DIGITS_MAX, whole_number
 from hongbao.errors import InvalidRequest
 from hongbao.ledger.model.endpoint import EndpointEventKind
 from hongbao.ledger.webhook_book import WebhookBook
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from hongbao.console.visit import Visit
 
 DELIVERIES_SHOWN = 50
-_POSITION_DIGITS_MAX = 18
 HAPPENED = {
     EndpointEventKind.ADDED: _("added"),
     EndpointEventKind.CHANGED: _("changed"),
@@ -49,12 +49,13 @@ def show_one(visit: Visit) -> Response:
 def replay(visit: Visit) -> Response:
     """Send once more what happened after a position, with the same ids."""
     said = visit.form.get("after", "").strip()
-    if not said.isdecimal() or len(said) > _POSITION_DIGITS_MAX:
+    after = whole_number(said, digits=KEPT_DIGITS_MAX)
+    if after is None:
         raise InvalidRequest(
             field="after", rule=say("a position: a whole number"), found=repr(said[:20])
         )
     name = visit.places["endpoint"]
-    _book(visit).replay(name, after=int(said), by=visit.by)
+    _book(visit).replay(name, after=after, by=visit.by)
     return visit.redirect(f"/webhooks/{name}", done="replayed")
 
 
