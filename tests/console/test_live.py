@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 
 from hongbao.console.live import LivePages
 from hongbao.console.signing_in.identifying import cookie_hash
-from hongbao.console.topics import part_of
+from hongbao.console.topics import part_of, version_of
 from hongbao.ledger.model.account import Role
 from hongbao.sentences import Tongue
 
@@ -142,3 +142,54 @@ def test_a_look_that_fails_leaves_the_others_as_they_are(console: ConsoleStage) 
         return live._feeds[SPRING].parts[Tongue.ENGLISH]
 
     assert "approved" in asyncio.run(look())
+
+
+def test_a_page_that_is_newer_than_the_last_look_is_not_sent_what_was_before(
+    console: ConsoleStage,
+) -> None:
+    """Somebody watches; another person pauses it, and their page has it before the next look."""
+    console.campaign()
+
+    async def come() -> list[str | None]:
+        live = LivePages(console.site)
+        await live._begin(SPRING)
+        console.book.pause("spring", by="bo", reason="lunch")
+        seen = version_of(part_of(console.site, SPRING, Tongue.ENGLISH))
+        stream = live._events(SPRING, Tongue.ENGLISH, b"s", seen)
+        found = [(await anext(stream)).event]
+        await live._look_again(SPRING)
+        live.close()
+        return found + [it.event async for it in stream]
+
+    assert asyncio.run(come()) == ["as-of"]
+
+
+def test_a_page_that_is_older_than_what_is_known_has_it_at_the_next_look(
+    console: ConsoleStage,
+) -> None:
+    console.campaign()
+    seen = version_of(part_of(console.site, SPRING, Tongue.ENGLISH))
+    console.book.pause("spring", by="bo", reason="lunch")
+
+    async def come() -> str:
+        live = LivePages(console.site)
+        await live._begin(SPRING)
+        stream = live._events(SPRING, Tongue.ENGLISH, b"s", seen)
+        await anext(stream)
+        waiting = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(0)
+        await live._look_again(SPRING)
+        return str((await asyncio.wait_for(waiting, 2)).data)
+
+    assert "paused" in asyncio.run(come())
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_part_is_watched_by_those_alone_who_may_see_its_page(
+    still_console: ConsoleStage, role: Role
+) -> None:
+    client = still_console.client(role)
+    for page, topic in (("/", "home/"), ("/campaigns/spring", SPRING), ("/audit", "audit/")):
+        may = client.get(page).status_code
+        with client.stream("GET", f"/live/{topic}") as stream:
+            assert stream.status_code == may, topic

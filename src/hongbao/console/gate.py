@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse
 
 from hongbao.beijing import MINUTE
+from hongbao.console.form_page import form_page
 from hongbao.console.pages.signature import answered
 from hongbao.console.refusals import failed, refused
 from hongbao.console.security import forms, origin
@@ -117,15 +118,13 @@ class Gate:
             return refused(visit, 403)
         if route.roles is None:
             return None
+        before = form_page(request, scheme=self._site.settings.scheme) if changes else visit.here
         if visit.session is None:
-            after = "" if changes else f"?next={quote(visit.here)}"
-            return RedirectResponse(f"/sign-in{after}", status_code=303)
+            return RedirectResponse(f"/sign-in?next={quote(before)}", status_code=303)
         if not visit.has(*route.roles):
             return refused(visit, 403)
         if route.fresh and not is_fresh(visit.session, at=visit.at):
-            return RedirectResponse(
-                f"/confirm?next={quote(_page_of(visit.path, changes=changes))}", 303
-            )
+            return RedirectResponse(f"/confirm?next={quote(before)}", 303)
         return None
 
     async def _form(self, request: Request, route: PageRoute) -> dict[str, Any]:
@@ -183,8 +182,3 @@ class Gate:
 
 def _with_form(visit: Visit, texts: Mapping[str, str], files: Mapping[str, UploadFile]) -> Visit:
     return replace(visit, form=texts, uploads=files)
-
-
-def _page_of(path: str, *, changes: bool) -> str:
-    """The page on which a form stood: the address above the form's own."""
-    return path.rpartition("/")[0] or "/" if changes else path

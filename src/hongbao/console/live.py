@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -21,14 +21,15 @@ from starlette.responses import PlainTextResponse
 from hongbao import beijing
 from hongbao.console.security import origin
 from hongbao.console.signing_in.identifying import cookie_hash
-from hongbao.console.topics import parts_of, version_of
+from hongbao.console.topics import may_watch, parts_of, version_of
 from hongbao.console.visit import tongue_of
-from hongbao.errors import HongbaoError
+from hongbao.errors import HongbaoError, LedgerCode, LedgerError
 from hongbao.sentences import Tongue
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
 
     from hongbao.console.site import ConsoleSite
     from hongbao.ledger.model.payout import Instant
@@ -49,24 +50,54 @@ class _Feed:
         parts: the part of the page, by language.
         as_of: when the books last said so; None before they have.
         changed: set, and replaced by another, when the part has changed.
+        looked: the same after each look, changed or not.
+        begun: how many looks have begun after the first.
+        ended: which of them was the last to end.
     """
 
     def __init__(self) -> None:
         self.parts: Mapping[Tongue, str] = {}
         self.as_of: Instant | None = None
         self.changed = asyncio.Event()
+        self.looked = asyncio.Event()
+        self.begun = self.ended = 0
 
-    def take(self, parts: Mapping[Tongue, str], at: Instant) -> None:
+    def take(self, parts: Mapping[Tongue, str], at: Instant, *, look: int = 0) -> None:
         """Note what a look has found, and wake those who watch if it is new."""
-        self.as_of = at
+        self.as_of, self.ended = at, look
         if parts != self.parts:
             self.parts = parts
             self.wake()
+        self.looked.set()
+        self.looked = asyncio.Event()
 
     def wake(self) -> None:
         """Wake those who watch."""
         self.changed.set()
         self.changed = asyncio.Event()
+
+
+class _LiveStream(EventSourceResponse):
+    """A stream that says when it is over, even if it has never begun.
+
+    Args:
+        events: what is sent.
+        over: called in the end.
+    """
+
+    def __init__(
+        self, events: AsyncGenerator[ServerSentEvent, None], over: Callable[[], None]
+    ) -> None:
+        headers = {"x-accel-buffering": "no", "cache-control": "no-store"}
+        super().__init__(events, ping=_PING_SECONDS, headers=headers)
+        self._over = over
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._over()
 
 
 class LivePages:
@@ -83,6 +114,7 @@ class LivePages:
         self._sessions: Counter[bytes] = Counter()
         self._ended: set[bytes] = set()
         self._closing = False
+        self._streams = 0
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -110,21 +142,24 @@ class LivePages:
             return PlainTextResponse("", status_code=421)
         session = cookie_hash(request.cookies.get(settings.cookie, ""))
         at = self._site.clock()
-        if await run_in_threadpool(self._site.accounts.session, session, at=at) is None:
-            return PlainTextResponse("", status_code=403)
-        if self._closing or sum(self._watchers.values()) >= CLIENTS_MAX:
-            return PlainTextResponse("", status_code=503, headers={"retry-after": "30"})
         topic = request.path_params["topic"]
         try:
+            found = await run_in_threadpool(self._site.accounts.session, session, at=at)
+            if found is None or not may_watch(topic, found[1].roles):
+                return PlainTextResponse("", status_code=403)
             await self._begin(topic)
-        except HongbaoError:
-            return PlainTextResponse("", status_code=404)
+        except HongbaoError as error:
+            gone = isinstance(error, LedgerError) and error.code is LedgerCode.NOT_FOUND
+            return PlainTextResponse("", status_code=404 if gone else 503)
+        # Nothing is awaited from here on, so that many who come at once are counted one by one.
+        if self._closing or self._streams >= CLIENTS_MAX:
+            return PlainTextResponse("", status_code=503, headers={"retry-after": "30"})
+        self._streams += 1
         seen = request.headers.get("last-event-id", request.query_params.get("seen", ""))
-        return EventSourceResponse(
-            self._events(topic, tongue_of(request), session, seen),
-            ping=_PING_SECONDS,
-            headers={"x-accel-buffering": "no", "cache-control": "no-store"},
-        )
+        return _LiveStream(self._events(topic, tongue_of(request), session, seen), self._over)
+
+    def _over(self) -> None:
+        self._streams -= 1
 
     async def _begin(self, topic: str) -> None:
         """Look for the first time, unless others watch it already.
@@ -143,11 +178,14 @@ class LivePages:
         self._sessions[session] += 1
         feed = self._feeds.setdefault(topic, _Feed())
         told: Instant | None = None
+        # Its page may be newer than any look that has begun by now: then it waits for the next one.
+        look = feed.begun + 1 if seen else 0
         try:
             while not self._closing and session not in self._ended:
-                changed = feed.changed
+                knows = feed.ended >= look
+                changed = feed.changed if knows else feed.looked
                 part = feed.parts.get(tongue)
-                if part is not None and (version := version_of(part)) != seen:
+                if knows and part is not None and (version := version_of(part)) != seen:
                     seen = version
                     yield ServerSentEvent(part, event="part", id=version)
                 if feed.as_of is not None and feed.as_of != told:
@@ -183,6 +221,8 @@ class LivePages:
                     await self._check_sessions()
 
     async def _look_again(self, topic: str) -> None:
+        if (looked_at := self._feeds.get(topic)) is not None:
+            looked_at.begun += 1
         try:
             parts, at = await run_in_threadpool(self._look, topic)
         except Exception as error:  # noqa: BLE001  # the others are looked at all the same
@@ -190,7 +230,7 @@ class LivePages:
             _LOG.warning("%s could not be looked at: %s", topic, type(error).__name__)
             return
         if (feed := self._feeds.get(topic)) is not None:
-            feed.take(parts, at)
+            feed.take(parts, at, look=feed.begun)
 
     def _look(self, topic: str) -> tuple[dict[Tongue, str], Instant]:
         at = self._site.clock()

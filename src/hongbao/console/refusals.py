@@ -23,7 +23,7 @@ REFUSALS = {
     405: (_("This page does not do that."), _("Begin at the first page.")),
     409: (
         _("This was sent already."),
-        _("It was done once, and not again. Open the page anew to see how things stand."),
+        _("What came of it then stands; nothing was done now. Open the page anew to see it."),
     ),
     411: (_("This request cannot be understood."), _("Go back and try again.")),
     413: (_("This is too large."), _("Nothing was stored. Send a smaller file.")),

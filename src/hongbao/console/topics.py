@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from hongbao.console.looks import campaign_facts, home_facts
 from hongbao.errors import LedgerCode, LedgerError
+from hongbao.ledger.model.account import Role
 from hongbao.sentences import Tongue, say
 
 if TYPE_CHECKING:
@@ -24,10 +25,12 @@ class LiveTopic(NamedTuple):
         look: what the template names, by the console and what stands behind the slash. It is the
             same for everybody who may read, so it has no receivers.
         template: below ``templates``.
+        roles: who may see the page that it is a part of.
     """
 
     look: Callable[[ConsoleSite, str], Mapping[str, object]]
     template: str
+    roles: frozenset[Role] = frozenset(Role)
 
 
 TOPICS = {
@@ -35,9 +38,18 @@ TOPICS = {
     "campaign": LiveTopic(
         lambda site, which: campaign_facts(site.book, which), "live/campaign.html"
     ),
-    "audit": LiveTopic(lambda site, _: {"run": site.audits.run}, "live/audit.html"),
-}
+    "audit": LiveTopic(
+        lambda site, _: {"run": site.audits.run}, "live/audit.html",
+        frozenset({Role.FINANCE, Role.ADMIN}),
+    ),
+}  # fmt: skip
 """By the word before the slash of ``/live/WORD/WHICH``."""
+
+
+def may_watch(topic: str, roles: Collection[Role]) -> bool:
+    """Whether somebody with these roles may see a live part; of one that there is not, anybody."""
+    found = TOPICS.get(topic.partition("/")[0])
+    return found is None or not found.roles.isdisjoint(roles)
 
 
 def parts_of(
@@ -55,9 +67,9 @@ def parts_of(
             problem=say("there is no such page"),
             remedy=say("Check the address."),
         )
-    look, template = TOPICS[word]
-    facts = look(site, which)
-    return {tongue: site.renderers[tongue].render(template, facts) for tongue in tongues}
+    sort = TOPICS[word]
+    facts = sort.look(site, which)
+    return {tongue: site.renderers[tongue].render(sort.template, facts) for tongue in tongues}
 
 
 def part_of(site: ConsoleSite, topic: str, tongue: Tongue) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
 
 from hongbao.console.refusals import failed
 from hongbao.console.signing_in import identifying, inviting, second_factor
@@ -84,7 +85,9 @@ def confirm(visit: Visit) -> Response:
     if found.account is None or visit.session is None:
         return visit.render("confirm.html", status=403, problem=_problem(visit, found), next=after)
     visit.site.accounts.confirm(visit.session, found.account, at=visit.at)
-    return visit.redirect(after, done="confirmed")
+    path, _, query = after.partition("?")
+    asked = urlencode([*parse_qsl(query, keep_blank_values=True), ("done", "confirmed")])
+    return visit.lead_on(f"{path}?{asked}")
 
 
 def show_setup(visit: Visit) -> Response:

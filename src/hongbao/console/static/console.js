@@ -3,18 +3,23 @@
 "use strict";
 
 // Live parts: the newest state of the element replaces the one before.
-let stream = null;
+let stream = null, comesBack = 0;
 function listen() {
   const part = document.querySelector("[data-live]");
   if (stream) stream.close();
+  clearTimeout(comesBack);
   stream = null;
   if (!part || document.hidden) return;
   stream = new EventSource(part.dataset.live);
   const lost = document.getElementById("lost");
   stream.onopen = () => { lost.hidden = true; };
-  stream.onerror = () => { lost.hidden = false; };
+  stream.onerror = (event) => {
+    lost.hidden = false;
+    // Browsers come back by themselves where a stream ends, and not where it is refused.
+    if (event.target.readyState === EventSource.CLOSED) comesBack = setTimeout(listen, 5000 + 5000 * Math.random());
+  };
   stream.addEventListener("part", (event) => {
-    part.innerHTML = event.data;
+    renew(part, event.data);
     part.dataset.live = part.dataset.live.split("?")[0] + "?seen=" + event.lastEventId;
   });
   stream.addEventListener("as-of", (event) => {
@@ -22,19 +27,36 @@ function listen() {
     lost.hidden = true;
   });
 }
+// Whoever is at a link of it, or has scrolled a table of it, stays there.
+function renew(part, body) {
+  const links = () => [...part.querySelectorAll("a, [tabindex]")], tables = () => [...part.querySelectorAll(".wide")];
+  const held = part.contains(document.activeElement) ? document.activeElement : null;
+  const place = links().indexOf(held), address = held && held.getAttribute("href");
+  const scrolled = tables().map((it) => it.scrollLeft);
+  part.innerHTML = body;
+  tables().forEach((it, at) => { it.scrollLeft = scrolled[at] || 0; });
+  const same = address ? links().find((it) => it.getAttribute("href") === address) : links()[place];
+  if (held) (same || document.getElementById("main")).focus({ preventScroll: true });
+}
 document.addEventListener("visibilitychange", listen);
 addEventListener("pagehide", () => stream && stream.close());
 addEventListener("pageshow", listen);
 
 // Parts that are swapped: the same address, of which one element is taken.
+const page = () => location.pathname + location.search;
+let shown = page();
 async function swap(address, id, remember) {
   const reply = await fetch(address, { headers: { accept: "text/html" } });
   const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").getElementById(id);
   const stale = document.getElementById(id);
   if (!reply.ok || !fresh || !stale) { location.assign(address); return; }
+  const held = stale.contains(document.activeElement);
   stale.replaceWith(fresh);
   if (remember) history.pushState({ swapped: id }, "", address);
+  shown = page();
   fresh.scrollIntoView({ block: "nearest" });
+  fresh.tabIndex = -1;
+  if (held) fresh.focus({ preventScroll: true });
 }
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-swap]");
@@ -42,7 +64,8 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   swap(link.href, link.dataset.swap, true);
 });
-addEventListener("popstate", () => location.reload());
+// A step within the page, as the link that skips the menu takes, is none between addresses.
+addEventListener("popstate", () => { if (page() !== shown) location.reload(); });
 
 // A form is sent once, and one that only looks swaps its part.
 document.addEventListener("submit", (event) => {
