@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
-from desk import accepted, step
+from desk import Desk, accepted, step
 from hongbao.errors import ConfigurationError, LedgerError
 from hongbao.ledger.book import Book
 from hongbao.ledger.model.event import EventKind
@@ -18,9 +19,10 @@ from hongbao.ledger.store.postgresql import unfit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from books import Clock
     from postgres_process import PostgresProcess
 
-    from desk import Desk, OpenDatabase
+    from desk import OpenDatabase
 
 URL = "postgresql://anna@db.invalid/books"
 
@@ -33,6 +35,13 @@ def other_encoding(
     name = f"in_{request.param}".lower()
     yield postgres_server.create(name, encoding=request.param)
     postgres_server.drop(name)
+
+
+@pytest.fixture
+def postgresql_empty(postgres_server: PostgresProcess) -> Iterator[str]:
+    """A database without books."""
+    yield postgres_server.create("empty")
+    postgres_server.drop("empty")
 
 
 def test_a_database_in_another_encoding_is_refused_before_anything_is_made(
@@ -53,6 +62,47 @@ def test_no_environment_changes_the_encoding_of_a_connection(
             with Book.open(url) as book:
                 [number] = book.terms([{"wishing": "恭喜发财 🧧"}])
                 assert book.terms_body(number) == {"wishing": "恭喜发财 🧧"}
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "standard_conforming_strings=off", "backslash_quote=off", "quote_all_identifiers=on",
+        "bytea_output=escape", "default_transaction_isolation=serializable", "datestyle=German",
+        "timezone=Asia/Kathmandu", "extra_float_digits=-15", "transform_null_equals=on",
+    ],
+)  # fmt: skip
+def test_no_setting_of_a_role_or_a_database_changes_what_is_stored(
+    postgresql_url: str, clock: Clock, setting: str
+) -> None:
+    options = f"options=-c%20{setting.replace('=', '%3D')}"
+    wishing = "\\x00 恭喜\\\\发财 '' \\' $1 %s"
+    with Book.open(f"{postgresql_url}?{options}", clock=clock) as book:
+        desk = Desk(book, postgresql_url, clock)
+        desk.campaign(2)
+        [number] = book.terms([{"wishing": wishing}])
+        assert book.terms_body(number) == {"wishing": wishing}
+        first, second = desk.jobs()
+        reason = step(second, EventKind.REFUSED, State.REFUSED, reason=wishing)
+        desk.record((first, accepted(first)), (second, reason))
+        assert desk.payout(second).reason == wishing
+        assert not book.audit().findings_count
+        desk.close()
+
+
+def test_books_stand_in_a_schema_whose_name_wants_quotes(postgresql_empty: str) -> None:
+    with psycopg.connect(postgresql_empty, autocommit=True) as connection:
+        connection.execute('CREATE SCHEMA "my-App"')
+    url = f"{postgresql_empty}?options=-c%20search_path%3D%22my-App%22"
+    Book.upgrade(url)
+    with Book.open(url) as book:
+        assert not book.audit().findings_count
+
+
+def test_a_database_without_a_schema_for_books_says_what_to_do(postgresql_empty: str) -> None:
+    with pytest.raises(LedgerError, match="no schema has been selected") as caught:
+        Book.upgrade(f"{postgresql_empty}?options=-c%20search_path%3D%22%22")
+    assert "rights of docs/howto/postgresql.md" in caught.value.remedy
 
 
 @pytest.mark.parametrize("version", [90_624, 130_021, 139_999])

@@ -38,7 +38,7 @@ WHERE sql IS NOT NULL AND tbl_name <> 'alembic_version'
 _POSTGRESQL = """
 WITH ours AS (
     SELECT oid, relname FROM pg_class
-    WHERE relname = ANY(:tables) AND relnamespace = current_schema()::regnamespace
+    WHERE relname = ANY(:tables) AND relnamespace = quote_ident(current_schema())::regnamespace
 ), parts AS (
     SELECT relid, relid::regclass::text AS relname
     FROM ours CROSS JOIN LATERAL pg_partition_tree(ours.oid) WHERE level > 0
@@ -79,7 +79,7 @@ SELECT 'rule ' || relname || '.' || rulename, pg_get_ruledef(pg_rewrite.oid)
 FROM ours JOIN pg_rewrite ON ev_class = ours.oid
 UNION ALL
 SELECT 'function ' || proname, prosrc FROM pg_proc
-WHERE proname LIKE 'hongbao%' AND pronamespace = current_schema()::regnamespace
+WHERE proname LIKE 'hongbao%' AND pronamespace = quote_ident(current_schema())::regnamespace
 """
 # An index of the operator's own makes something quicker, and changes nothing.
 _MAY_BE_MORE = ("index ", "table ", "view ")
@@ -104,7 +104,9 @@ def live_schema(connection: Connection) -> dict[str, str]:
     if not is_postgresql(connection):
         rows = connection.exec_driver_sql(_SQLITE)
         return {f"{kind} {name}": _plain(sql) for kind, name, sql in rows}
-    schema = connection.scalar(text("SELECT current_schema()"))
+    # How the server prints definitions is a setting, which a role or a database may have.
+    connection.execute(text("SELECT set_config('quote_all_identifiers', 'off', true)"))
+    schema = connection.scalar(text("SELECT quote_ident(current_schema())"))
     found = connection.execute(text(_POSTGRESQL), {"tables": list(METADATA.tables)})
     return {
         str(name).replace(f" {schema}.", " "): _plain(sql).replace(f" {schema}.", " ")

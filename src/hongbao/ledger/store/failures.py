@@ -20,7 +20,7 @@ _LOCKED_STATES = frozenset({"55P03"})
 # Connections, resources, an operator's hand, the system; a transaction that took too long because
 # its process was stopped; a server that only reads, because another one has just taken over.
 _PASSING_STATES = ("08", "53", "57", "58", "25P03", "25P04", "25006")
-_FORBIDDEN_STATES = ("42501",)
+_FORBIDDEN_STATES = ("42501", "3F000")  # no right, or no schema where it has one
 # What a message of this class says is wrong with a value, it says with the value.
 _UNFIT_STATES = ("22",)
 # A statement that was prepared on another connection, or is not there: see docs/postgresql.md.

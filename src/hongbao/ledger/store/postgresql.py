@@ -151,12 +151,17 @@ def unfit(server: str, version: int, encoding: str | None) -> ConfigurationError
 
 def _check(url: URL) -> Callable[[Any, ConnectionPoolEntry], None]:
     def connected(connection: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 # a driver's
-        # Both were set when the connection was made: nothing is asked.
+        # All were set when the connection was made: nothing is asked.
         info = connection.info
         encoding = info.parameter_status("server_encoding")
         if (problem := unfit(shown(url), info.server_version, encoding)) is not None:
             connection.close()
             raise problem
+        # Where a database or a role has it off, `\\` in what is written here is one backslash, and
+        # a text is another one in the books. A pool like PgBouncer keeps it for each client.
+        if info.parameter_status("standard_conforming_strings") != "on":
+            connection.execute("SET standard_conforming_strings = on")
+            connection.commit()
 
     return connected
 
