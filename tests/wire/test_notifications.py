@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from transfer_samples import (
     signed_headers,
 )
 
+from hongbao.beijing import BEIJING
 from hongbao.wire.transfer.front_end import FrontEndParams
 from hongbao.wire.transfer.notification import (
     Notification,
@@ -79,13 +81,13 @@ def test_a_real_shape_with_both_spellings_of_the_merchant_is_read() -> None:
 @pytest.mark.parametrize(
     ("plain", "why"),
     [
-        (good(QUERY, mch_id="1900099999"), "another mch_id"),
-        (good(QUERY, mchid="1900099999"), "another mchid"),
-        (good(QUERY, mch_id=None), "names no merchant"),
-        (good(QUERY, state=None), "state"),
-        (good(QUERY, transfer_amount="8800"), "transfer_amount"),
-        (b"not json", "not JSON"),
-        (b'{"mch_id":"1","mch_id":"2"}', "twice"),
+        (good(QUERY, mch_id="1900099999"), "it is about another mch_id"),
+        (good(QUERY, mchid="1900099999"), "it is about another mchid"),
+        (good(QUERY, mch_id=None), "it names no merchant"),
+        (good(QUERY, state=None), "state is not a text"),
+        (good(QUERY, transfer_amount="8800"), "transfer_amount is not a whole number"),
+        (b"not json", "it is not JSON"),
+        (b'{"mch_id":"1","mch_id":"2"}', "a name stands in it twice"),
     ],
 )
 def test_what_wechat_signed_and_cannot_be_read_is_refused_for_a_person_to_see(
@@ -93,7 +95,7 @@ def test_what_wechat_signed_and_cannot_be_read_is_refused_for_a_person_to_see(
 ) -> None:
     refused = read(notification(plain))
     assert isinstance(refused, NotificationRefused)
-    assert why in refused.why
+    assert refused.why == why
     assert (refused.provenance, refused.http_status) == (Provenance.SIGNED, 400)
     assert json.loads(refused.answer)["code"] == "FAIL"
 
@@ -104,8 +106,6 @@ _RESOURCE: dict[str, Any] = json.loads(notification(good(QUERY)))["resource"]
 @pytest.mark.parametrize(
     "resource",
     [
-        None,
-        "x",
         _RESOURCE | {"algorithm": "AEAD_SM4_GCM"},
         _RESOURCE | {"nonce": "short"},
         _RESOURCE | {"nonce": None},
@@ -120,6 +120,13 @@ def test_what_does_not_open_is_refused(resource: object) -> None:
     refused = read(notification(good(QUERY), resource=resource))
     assert isinstance(refused, NotificationRefused)
     assert refused.http_status == 400
+
+
+@pytest.mark.parametrize("resource", [None, "x", []])
+def test_what_has_nothing_sealed_is_refused(resource: object) -> None:
+    refused = read(notification(good(QUERY), resource=resource))
+    assert isinstance(refused, NotificationRefused)
+    assert (refused.why, refused.http_status) == ("resource is not an object", 400)
 
 
 def test_what_nobody_signed_is_refused_before_it_is_opened() -> None:
@@ -140,6 +147,33 @@ def test_what_nobody_signed_is_refused_before_it_is_opened() -> None:
         refused = read(body, headers)
         assert isinstance(refused, NotificationRefused)
         assert (refused.provenance, refused.http_status) == (provenance, 401)
+        found = PAYER.wechat_keys.judge(getter(headers), body, now=NOW)
+        assert refused.why == found.why != ""
+
+
+_AUTHORIZED = {"out_authorization_no": "AUTH202611290001", "state": "TAKING_EFFECT"}
+
+
+@pytest.mark.parametrize(
+    ("event_type", "plain"),
+    [
+        ("MCHTRANSFER.BILL.FINISHED", good(QUERY)),
+        ("MCHTRANSFER.AUTHORIZATION.CONFIRMED", _AUTHORIZED),
+        ("MCHTRANSFER.AUTHORIZATION.CLOSED", _AUTHORIZED | {"state": "CLOSED"}),
+        ("MCHTRANSFER.QQWALLETBILL.FINISHED", {"a": 1}),
+    ],
+)
+def test_an_event_has_its_id_by_which_it_is_known_again_its_type_and_its_time(
+    event_type: str, plain: dict[str, Any]
+) -> None:
+    event = read(notification(plain, event_type=event_type, id="EV-7"))
+    assert not isinstance(event, NotificationRefused)
+    assert (event.event_id, event.event_type, event.http_status) == ("EV-7", event_type, 204)
+    assert event.create_time == datetime(2026, 11, 29, 8, 15, 30, tzinfo=BEIJING)
+    for lost in ("id", "event_type"):
+        refused = read(notification(plain, **{"event_type": event_type, lost: None}))
+        assert isinstance(refused, NotificationRefused)
+        assert refused.why == f"{lost} is not a text"
 
 
 def test_an_event_that_is_not_known_is_handed_on_as_it_is() -> None:
