@@ -280,7 +280,13 @@ def test_each_state_of_wechat_has_a_word_of_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["活动名称=a；奖励说明=b", "活动名称：a;奖励说明 = b", "活动名称:a\n奖励说明＝b；"]
+    "text",
+    [
+        "活动名称=a；奖励说明=b",
+        "活动名称：a;奖励说明 = b",
+        "活动名称:a\n奖励说明＝b；",
+        " ；活动名称=a； ;奖励说明=b",
+    ],
 )
 def test_report_infos_are_read_however_they_are_typed(text: str) -> None:
     assert parse_report_infos(text) == {"活动名称": "a", "奖励说明": "b"}

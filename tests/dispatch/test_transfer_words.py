@@ -93,6 +93,12 @@ def test_a_code_that_nobody_knows_is_explained_of_a_transfer_alone() -> None:
         assert explain(code, "normal", "") is None
 
 
+def test_a_code_of_bills_alone_is_explained_where_no_payout_has_it() -> None:
+    row = codes.look_up("B", "NO_STATEMENT_EXIST")
+    assert explained("NO_STATEMENT_EXIST", None).meaning.en == row.meaning
+    assert explained("NO_STATEMENT_EXIST") == explained("NEVER_SEEN"), "no send is answered so"
+
+
 def test_money_may_have_been_locked_by_what_was_taken_and_ended_and_by_no_refused_call() -> None:
     """What was locked and came back stands in the bill perhaps, and is no break."""
     locking = TRANSFER_RAIL.locking
