@@ -19,9 +19,22 @@ TEXTS = {
 }
 MORE = {"user_recv_perception": "现金奖励", "notify_url": "https://a.example.test/n"}
 MISSING = "is missing, in the list and in the settings"
-RULES = transfer_rules()
-PLAIN, RED = RULES["transfer"], RULES["transfer_red_packet"]
-both = pytest.mark.parametrize("rules", [PLAIN, RED], ids=lambda it: it.kind.name)
+
+
+@pytest.fixture(params=KINDS)
+def rules(request: pytest.FixtureRequest) -> TransferRules:
+    """Of each kind, made in the test itself."""
+    return transfer_rules()[request.param]
+
+
+@pytest.fixture
+def plain() -> TransferRules:
+    return transfer_rules()["transfer"]
+
+
+@pytest.fixture
+def red() -> TransferRules:
+    return transfer_rules()["transfer_red_packet"]
 
 
 def faults(rules: TransferRules, **changes: str) -> dict[str, str]:
@@ -38,10 +51,9 @@ def amounts(rules: TransferRules, amount: int, **texts: str) -> list[RowFault]:
 
 
 def test_there_are_rules_for_each_kind() -> None:
-    assert {name: rules.kind for name, rules in RULES.items()} == KINDS
+    assert {name: rules.kind for name, rules in transfer_rules().items()} == KINDS
 
 
-@both
 def test_a_row_that_is_right_has_no_fault_and_passes(rules: TransferRules) -> None:
     assert faults(rules) == faults(rules, **MORE) == faults(rules, user_name="张三") == {}
     assert amounts(rules, 100) == amounts(rules, 20_000) == []
@@ -51,7 +63,6 @@ def test_a_row_that_is_right_has_no_fault_and_passes(rules: TransferRules) -> No
     assert rules.payee_fault(PAYEE) == ""
 
 
-@both
 def test_a_receiver_that_is_none_is_said_without_it(rules: TransferRules) -> None:
     assert not rules.is_payee("bad openid")
     assert rules.payee_fault("bad openid") == (
@@ -59,13 +70,12 @@ def test_a_receiver_that_is_none_is_said_without_it(rules: TransferRules) -> Non
     )
 
 
-def test_texts_of_other_kinds_in_one_list_are_left_out() -> None:
-    assert PLAIN.typed({**TEXTS, "wishing": "x", "user_name": "张三"}) == {
+def test_texts_of_other_kinds_in_one_list_are_left_out(plain: TransferRules) -> None:
+    assert plain.typed({**TEXTS, "wishing": "x", "user_name": "张三"}) == {
         **TEXTS, "user_name": "张三",
     }  # fmt: skip
 
 
-@both
 def test_each_text_that_is_missing_is_named_and_hides_nothing_else(rules: TransferRules) -> None:
     for name in TEXTS:
         assert faults(rules, **{name: "-"}) == {name: MISSING}
@@ -101,7 +111,6 @@ def test_each_text_that_is_missing_is_named_and_hides_nothing_else(rules: Transf
         ("transfer_scene_report_infos", "x", "parts such as 活动名称=秋季抽奖；奖励说明=一等奖"),
     ],
 )
-@both
 def test_a_text_that_is_wrong_by_itself_is_said_beside_all_others(
     rules: TransferRules, name: str, text: str, rule: str
 ) -> None:
@@ -110,7 +119,6 @@ def test_a_text_that_is_wrong_by_itself_is_said_beside_all_others(
     assert set(two) == {"notify_url", name}
 
 
-@both
 def test_texts_that_do_not_go_together_are_said_by_the_column(rules: TransferRules) -> None:
     assert faults(rules, user_recv_perception="货款") == {
         "user_recv_perception": ("must be left out, or one of 活动奖励, 现金奖励; found 货款")
@@ -127,17 +135,18 @@ def test_texts_that_do_not_go_together_are_said_by_the_column(rules: TransferRul
     }
 
 
-def test_a_scene_that_is_no_red_packets_is_refused_for_that_kind_alone() -> None:
+def test_a_scene_that_is_no_red_packets_is_refused_for_that_kind_alone(
+    plain: TransferRules, red: TransferRules
+) -> None:
     other = {"transfer_scene_id": "1011", "transfer_scene_report_infos": "赔付原因=a"}
-    assert faults(PLAIN, **other) == {}
-    assert faults(RED, **other) == {
+    assert faults(plain, **other) == {}
+    assert faults(red, **other) == {
         "transfer_scene_id": (
             "must be of a scene that may look like a red packet, such as 1000; found 1011"
         )
     }
 
 
-@both
 def test_an_amount_is_judged_whatever_the_texts_are(rules: TransferRules) -> None:
     for texts in ({}, {"transfer_scene_id": "1011", "transfer_remark": "🎁"}):
         assert amounts(rules, 10, **texts) == []
@@ -147,9 +156,11 @@ def test_an_amount_is_judged_whatever_the_texts_are(rules: TransferRules) -> Non
         assert [it.field for it in amounts(rules, 0, **texts)] == ["amount"]
 
 
-def test_a_red_packet_has_a_greatest_amount_and_a_plain_transfer_has_the_settings() -> None:
-    assert amounts(PLAIN, 20_001) == []
-    assert amounts(RED, 20_001) == [
+def test_a_red_packet_has_a_greatest_amount_and_a_plain_transfer_has_the_settings(
+    plain: TransferRules, red: TransferRules
+) -> None:
+    assert amounts(plain, 20_001) == []
+    assert amounts(red, 20_001) == [
         RowFault("amount", "must be at most 20000 fen as a red packet; found 20001")
     ]
     least = transfer_rules(TransferAssumptions(amount_max=100))["transfer"]
@@ -157,17 +168,17 @@ def test_a_red_packet_has_a_greatest_amount_and_a_plain_transfer_has_the_setting
     assert amounts(least, 101) == [RowFault("amount", "must be from 10 to 100 fen; found 101")]
 
 
-def test_an_amount_with_or_without_a_name_is_said_of_the_amount() -> None:
-    assert amounts(PLAIN, 199_999) == amounts(PLAIN, 200_000, user_name="🎁") == []
-    assert amounts(PLAIN, 200_000) == [
+def test_an_amount_with_or_without_a_name_is_said_of_the_amount(plain: TransferRules) -> None:
+    assert amounts(plain, 199_999) == amounts(plain, 200_000, user_name="🎁") == []
+    assert amounts(plain, 200_000) == [
         RowFault(
             "amount",
             "must be below 200000 fen without the receiver's real name in the column user_name "
             "(收款人姓名); found 200000",
         )
     ]
-    assert amounts(PLAIN, 29) == amounts(PLAIN, 30, user_name="张三") == []
-    assert amounts(PLAIN, 29, user_name="张三") == [
+    assert amounts(plain, 29) == amounts(plain, 30, user_name="张三") == []
+    assert amounts(plain, 29, user_name="张三") == [
         RowFault(
             "amount",
             "must be at least 30 fen with a name in the column user_name: below, WeChat takes "
@@ -212,21 +223,21 @@ def test_texts_are_judged_whatever_amounts_the_merchant_may_pay() -> None:
     ],
 )
 def test_a_single_payment_is_refused_for_its_first_fault(
-    changes: dict[str, Any], field: str, rule: str, found: str
+    plain: TransferRules, changes: dict[str, Any], field: str, rule: str, found: str
 ) -> None:
     said = {"payee": PAYEE, "amount": 100, "people": 1, **TEXTS, **changes}
     payee, amount, people = (said.pop(name) for name in ("payee", "amount", "people"))
     texts = {name: text for name, text in said.items() if text is not None}
     with pytest.raises(InvalidRequest) as caught:
-        PLAIN.check(payee, amount, people, texts)
+        plain.check(payee, amount, people, texts)
     error = caught.value
     assert (error.field, error.found) == (field, found)
     assert error.rule.startswith(rule)
 
 
-def test_what_a_kind_has_is_said_in_one_order() -> None:
+def test_what_a_kind_has_is_said_in_one_order(plain: TransferRules) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        PLAIN.check(PAYEE, 100, 1, {**TEXTS, "wishing": "x"})
+        plain.check(PAYEE, 100, 1, {**TEXTS, "wishing": "x"})
     assert caught.value.rule == (
         "left out: transfer has notify_url, transfer_remark, transfer_scene_id, "
         "transfer_scene_report_infos, user_name, user_recv_perception"
@@ -239,6 +250,7 @@ def test_what_a_kind_has_is_said_in_one_order() -> None:
         ("x", "parts such as 活动名称=秋季抽奖；奖励说明=一等奖"),
         ("；\n", "parts such as 活动名称=秋季抽奖；奖励说明=一等奖"),
         ("a=b；a=c", "each named once, and a is twice"),
+        (None, "parts such as 活动名称=秋季抽奖；奖励说明=一等奖"),
         (7, "a text"),
     ],
 )

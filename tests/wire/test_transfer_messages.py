@@ -21,6 +21,7 @@ from transfer_samples import (
     TRANSFER_FIELDS,
     TRANSFER_MESSAGES,
     WECHAT_KEY,
+    good,
     name_of,
     prepared,
 )
@@ -87,6 +88,7 @@ def test_a_transfer_that_was_kept_is_the_same_transfer(message: m.AnyTransfer[An
     kept = restore(asked.endpoint.name, asked.body, asked.wechatpay_serial)
     assert kept == asked
     assert dict(kept.expected) == dict(asked.expected)
+    assert kept.reader(good(message)) == asked.reader(good(message))
     value = json.loads(asked.body)["user_name"]
     assert "测试甲" not in asked.body.decode()
     assert unseal(WECHAT_KEY, b64decode(value)) == "测试甲"
