@@ -1,8 +1,9 @@
 """Pay refunds one by one from a program, with the ledger and a worker in its own process.
 
 Nobody is paid twice, however often it runs. Start ``hongbao simulator --dir sandbox`` in another
-terminal, write a hongbao.toml with ``hongbao init``, then::
+terminal, then::
 
+    hongbao init --merchant sandbox/merchants/1999000001/merchant.toml
     python examples/pay_from_a_program.py hongbao.toml
 """
 
@@ -39,7 +40,10 @@ def main(hongbao_toml: str) -> int:
                     key=order,
                     openid=openid,
                     amount_fen=fen,
+                    send_name="Tea house",  # what is left out here comes from the settings
+                    act_name="Refunds",
                     wishing=f"Refund of {order}",
+                    remark="Refunds",
                 )
             left = follow(ledger)
         finally:

@@ -6,7 +6,7 @@ import math
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from hongbao.sentences import Sentence, marked, say
+from hongbao.sentences import Sentence, marked, said, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,6 +65,17 @@ def joined(parts: Iterable[object], between: str = COMMA) -> str:
     """
     some = [it if isinstance(it, str) else str(it) for it in parts]
     return reduce(lambda one, two: say(between, one=one, two=two), some) if some else ""
+
+
+def said_together(texts: Iterable[str | None], between: str) -> str:
+    """Texts that are said already, one after another with the marks of the reader's language.
+
+    Args:
+        texts: them; what says nothing is left out.
+        between: see `joined`.
+    """
+    some = [it for it in texts if it]
+    return reduce(lambda one, two: said(between, one=one, two=two), some) if some else ""
 
 
 def changed(difference: tuple[str, str, str]) -> str:

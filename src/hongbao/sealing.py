@@ -161,7 +161,7 @@ class Keyring:
     def _derived(self, key_id: str, purpose: bytes, length: int) -> bytes:
         key = self._keys.get(key_id)
         if key is None:
-            there = ", ".join(self._keys) or "none"
+            there = ", ".join(self._keys) or say("none")
             raise _unfit(
                 say(
                     "lacks the key {key_id}, which has sealed this; it has {there}",

@@ -62,7 +62,7 @@ NOTHING = Words("", "")
 STATES: dict[State, StateWords] = {
     State.WAITING: StateWords(
         Words("waiting to be sent", "待发送"),
-        Words("to be sent; nothing was paid", "待发送；尚未付款"),
+        Words("to be sent; nothing was paid", "尚未付款"),
     ),
     State.IN_DOUBT: StateWords(
         Words("in doubt: may or may not be paid", "结果未知：可能已付款"),
@@ -175,7 +175,7 @@ DECISIONS: dict[DecisionKind, Words] = {
     DecisionKind.ENDORSED: Words("approved by one of two", "一人已批准，尚需另一人"),
     DecisionKind.REJECTED: Words("rejected", "已驳回"),
     DecisionKind.WITHDRAWN: Words("approval or rejection withdrawn", "已撤回批准或驳回"),
-    DecisionKind.STARTED: Words("first payout claimed by a worker", "工作进程开始发放"),
+    DecisionKind.STARTED: Words("started", "开始发放"),
     DecisionKind.PAUSED: Words("paused", "已暂停"),
     DecisionKind.SCHEDULED: Words("scheduled", "已定时"),
     DecisionKind.STOPPED: Words("stopped by a worker", "被工作进程停止"),

@@ -181,8 +181,10 @@ def test_a_list_of_payouts_is_stored_as_a_whole_or_not_at_all(shop: Shop) -> Non
     whose: dict[str, Any] = {"campaign": "refunds", "merchant": shop.merchant}
     with pytest.raises(BudgetExceeded):
         shop.ledger.enqueue_many(asked(400, 400, 400), **whose)
-    with pytest.raises(InvalidRequest, match="openid"):
-        shop.ledger.enqueue_many([{"key": "a", "amount_fen": 100}], **whose)
+    for wrong in ({"key": "a", "amount_fen": 100}, {"key": "a", "amount_fen": 100, "openid": ""}):
+        with pytest.raises(InvalidRequest) as caught:
+            shop.ledger.enqueue_many([*asked(400), wrong], **whose)
+        assert caught.value.field == "payouts[1].openid"
     assert shop.keys == []
     found = shop.ledger.enqueue_many(asked(400, 300), **whose)
     assert [it.amount for it in found] == [400, 300]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,3 +82,10 @@ def test_without_a_code_all_are_listed(run: Run) -> None:
     transfers = [*(row.err_code for row in TRANSFER_CODES), *FAIL_REASONS, *TransferState]
     assert codes == packets + transfers
     assert len(run("explain").stdout.splitlines()) == len(codes)
+
+
+def test_an_explanation_in_chinese_has_chinese_marks(run: Run) -> None:
+    listed = run("explain", "--json").json["entries"]
+    for code in sorted({entry["code"] for entry in listed}):
+        text = run("explain", code, "--lang", "zh").stdout
+        assert not re.search(r"[:?,] |: $", text, re.MULTILINE), text

@@ -54,3 +54,20 @@ def test_what_the_settings_do_not_say_is_not_set(
 def test_a_merchant_must_be_in_the_settings(run: Run, office: Office) -> None:
     assert run("merchant", "set", "nobody").code == 6
     assert run("merchant", "set", "demo", "--rate", "unlimited").code == 0
+
+
+def test_a_request_for_what_was_set_meanwhile_says_so(run: Run, office: Office, town: Town) -> None:
+    for rate in (7, 5):
+        office.configure(town.settings, rate=rate)
+        assert (
+            run(
+                "merchant",
+                "ask" if rate == 5 else "set",
+                "demo",
+                *(("--by", "anna", "--reason", "slower") if rate == 5 else ()),
+            ).code
+            == 0
+        )
+    assert "anna asks for rate 5" in run("merchant", "list").stdout
+    assert run("merchant", "set", "demo").code == 0
+    assert run("merchant", "list").stdout.endswith(": anna asks for what holds already\n")

@@ -153,4 +153,5 @@ def test_a_note_stands_in_the_history(run: Run, office: Office) -> None:
     assert "carol" in ran.stdout.splitlines()[-1]
     assert ran.stdout.endswith("asks for oTES…0001\n")
     assert kinds(shown(run)) == ["submitted", "remarked"]
-    assert run("payout", "note", "k0001", " ").code == 8
+    empty = run("payout", "note", "k0001", " ")
+    assert (empty.code, empty.stderr.splitlines()[0]) == (8, "A note of nothing says nothing.")

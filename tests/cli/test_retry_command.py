@@ -37,7 +37,7 @@ def test_it_is_said_first_and_done_when_count_and_sum_are_confirmed(run: Run, to
     assert text.endswith("campaign retry spring --refused --count 3 --yuan 3.00 --reason TEXT\n")
     assert run("campaign", "run", "spring", "--leave-idle", "0").code == 9, "nothing was changed"
     done = run(*RETRY, *CONFIRMED)
-    assert done.stdout.startswith("Sent again: 3 payouts, 3.00 yuan\n")
+    assert done.stdout.startswith("Reopened: 3 payouts, 3.00 yuan\n")
     assert run("campaign", "run", "spring").code == 0
     assert town.paid_once() == 3
     *_, decided, complete = run("campaign", "history", "spring").stdout.splitlines()
@@ -63,6 +63,7 @@ def test_it_is_said_first_and_done_when_count_and_sum_are_confirmed(run: Run, to
 def test_what_is_confirmed_wrongly_is_not_done(run: Run, more: tuple[str, ...], code: int) -> None:
     ran = run(*RETRY, *more, "--json")
     assert (ran.code, ran.json["exit_code"]) == (code, code)
+    assert "fen" not in ran.json["error"]["happened"], "what is typed in yuan is answered in yuan"
     assert run(*RETRY, "--json").json["again"]["payouts"] == 3
 
 

@@ -29,3 +29,18 @@ def test_a_campaign_that_is_scheduled_is_not_sent_before(
     assert run("campaign", "run", "spring").code == 0
     assert town.paid_once() == 2
     assert run("audit").code == 0
+
+
+def test_when_it_begins_is_in_its_history_and_said_to_a_reader_of_chinese_in_chinese(
+    run: Run, office: Office
+) -> None:
+    run(*office.new(office.write_list(2)))
+    run("campaign", "schedule", "spring", "--at", "2100-01-01 08:00", "--by", "carol")
+    *_, scheduled = run("campaign", "history", "spring").stdout.splitlines()
+    assert scheduled.endswith("nothing is sent before 2100-01-01 08:00:00")
+    approved = run("campaign", "approve", "spring", "--yes", "--lang", "zh").stdout
+    assert "：不早于 2100-01-01 08:00:00）；发放：" in approved
+    assert (
+        "：不早于 2100-01-01 08:00:00）\n"
+        in run("campaign", "status", "spring", "--lang", "zh").stdout
+    )

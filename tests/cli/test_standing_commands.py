@@ -50,6 +50,7 @@ def test_its_limits_are_shown_approved_and_held(office: Office, run: Run, town: 
     assert said["money"]["paid"] == 350
     shown = run("campaign", "status", "refunds").stdout
     assert "2 payouts, 3.50 yuan" in shown
+    assert f"SHA-256 {sha256[:16]}…" in shown, "what was approved, however much was added since"
     assert office.run("audit").code == 0
 
 

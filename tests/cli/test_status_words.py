@@ -76,3 +76,41 @@ def test_where_an_endpoint_begins_is_said_of_a_new_one_alone(run: Run, office: O
     assert "webhook replay" in ran.stderr
     assert run(*add).code == 0
     assert office.folder.exists()
+
+
+def test_a_draft_says_who_has_to_do_what_next(run: Run, office: Office) -> None:
+    assert run(*office.new(office.write_list())).code == 0
+    assert run(*STATUS).stdout.endswith(" campaign approve spring\n")
+    rejected = run("campaign", "reject", "spring", "--reason", "one fen too much", "--by", "li")
+    assert rejected.stdout.startswith("Rejected: spring. Nobody approves it before ")
+    last = run(*STATUS).stdout.splitlines()[-1]
+    assert last.startswith("  rejected: ")
+    assert last.endswith(" by li: one fen too much")
+    back = run("campaign", "withdraw-approval", "spring", "--reason", "it is right", "--by", "li")
+    assert back.stdout.startswith("Withdrawn: spring waits for its approval again.\n")
+    assert run(*STATUS).stdout.endswith(" campaign approve spring\n")
+    assert run("campaign", "approve", "spring", "--yes").code == 0
+    assert "campaign approve" not in run(*STATUS).stdout
+
+
+def test_how_a_campaign_stands_is_english_in_documents_whoever_reads(
+    run: Run, office: Office
+) -> None:
+    approved(run, office)
+    again = run("campaign", "approve", "spring", "--yes", "--json", "--lang", "zh")
+    assert again.json["error"]["happened"].isascii()
+    assert run("campaign", "run", "spring").code == 0
+    again = run("campaign", "approve", "spring", "--yes", "--json", "--lang", "zh")
+    assert again.json["error"]["happened"].endswith(", and is complete.")
+
+
+def test_what_another_campaign_pays_is_said_to_an_approver_of_chinese_in_chinese(
+    run: Run, office: Office
+) -> None:
+    approved(run, office)
+    rows = (office.folder / "list.csv").read_text(encoding="utf-8").replace("k000", "other-")
+    (office.folder / "other.csv").write_text(rows, encoding="utf-8")
+    name = ("--merchant", "demo", "--name", "summer", "--unit", "yuan")
+    assert run("campaign", "new", "other.csv", *name).code == 0
+    text = run("campaign", "approve", "summer", "--yes", "--lang", "zh").stdout
+    assert "在 spring（已批准）中：2 行，2.00 元" in text

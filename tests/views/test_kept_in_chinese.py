@@ -46,3 +46,33 @@ def test_nothing_of_what_a_query_says_is_left_in_english(problem: str) -> None:
     with speaking(Tongue.CHINESE):
         chinese = kept(f"WeChat says {problem}")
     assert not re.search(r"\b[a-z]{2,}\b", chinese), chinese
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"),
+    [
+        (
+            "wx.example: the connection broke before any reply",
+            "wx.example：连接中断（尚未收到应答）",
+        ),
+        (
+            "a.example: the clock is off; b.example: the connection broke before any reply",
+            "a.example: the clock is off；b.example：连接中断（尚未收到应答）",
+        ),
+        ("in spring (in doubt): 1 row, 8.88 yuan", "在 spring（结果未知）中：1 行，8.88 元"),
+        ("in spring+1 (complete): 12 rows, 8.88 yuan", "在 spring+1（已完成）中：12 行，8.88 元"),
+    ],
+)
+def test_what_was_put_together_is_read_part_by_part(text: str, chinese: str) -> None:
+    with speaking(Tongue.CHINESE):
+        assert kept(text) == chinese
+    assert kept(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["SENDNUM_LIMIT: 该用户已达上限", "note: a; b", "no such thing: 3 rows of nothing", ":", "; "],
+)
+def test_what_nobody_of_ours_has_said_is_left_as_it_is(text: str) -> None:
+    with speaking(Tongue.CHINESE):
+        assert kept(text) == text

@@ -204,28 +204,37 @@ class Ledger(Book):
             The payouts, in their order.
 
         Raises:
-            InvalidRequest: see ``enqueue``. Nothing is stored.
+            InvalidRequest: see ``enqueue``; its field says of which payout, counted from 0, such
+                as ``payouts[2].openid``. Nothing is stored.
             HongbaoError: see ``enqueue``. Nothing is stored.
         """
         actor = _text("by", by or f"program on {socket.gethostname()[:64]}")
         name = _text("campaign", campaign)
         asked = []
-        for given in payouts:
-            texts = dict(given)
-            said = {it: texts.pop(it) for it in _ARGUMENTS if it in texts}
-            missing = [it for it in _ARGUMENTS[:3] if it not in said]
-            if missing:
+        for place, given in enumerate(payouts):
+            try:
+                asked.append(self._asked_of_many(name, merchant, given))
+            except InvalidRequest as error:
                 raise InvalidRequest(
-                    field=missing[0], rule=say("given for each payout"), found="none"
-                )
-            payment = self._asked(
-                merchant, said["key"], said["openid"], said["amount_fen"],
-                said.get("kind", "normal"), people=said.get("people", 1), texts=texts,
-            )  # fmt: skip
-            known = self.appended(name, payment)
-            terms = payment.terms if known is not None else _terms(merchant, payment, texts)
-            asked.append(replace(payment, terms=terms))
+                    field=f"payouts[{place}].{error.field}", rule=error.rule, found=error.found
+                ) from None
         return self.append_all(name, asked, by=actor)
+
+    def _asked_of_many(self, campaign: str, merchant: Payer, given: Mapping[str, Any]) -> Payment:
+        texts = dict(given)
+        said = {it: texts.pop(it) for it in _ARGUMENTS if it in texts}
+        missing = [it for it in _ARGUMENTS[:3] if it not in said]
+        if missing:
+            raise InvalidRequest(
+                field=missing[0], rule=say("given for each payout"), found=say("none")
+            )
+        payment = self._asked(
+            merchant, said["key"], said["openid"], said["amount_fen"],
+            said.get("kind", "normal"), people=said.get("people", 1), texts=texts,
+        )  # fmt: skip
+        known = self.appended(campaign, payment)
+        terms = payment.terms if known is not None else _terms(merchant, payment, texts)
+        return replace(payment, terms=terms)
 
     def _once(
         self,

@@ -67,7 +67,9 @@ def decided_lines(campaign: Campaign) -> list[str]:
         )
     lines.append(f"  {what}")
     if campaign.approved_at is not None:
-        shown = campaign.digest.hex()[:_HEX_SHOWN]
+        # Of a standing campaign its limits: what programs have added since was not approved.
+        approved = campaign.digest if campaign.mandate is None else campaign.first_digest
+        shown = approved.hex()[:_HEX_SHOWN]
         lines.append(
             "  "
             + said(

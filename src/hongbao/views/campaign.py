@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from hongbao import beijing
 from hongbao.campaign.compare.places import finishing
-from hongbao.english import COLON, SEMICOLON, counted, joined
+from hongbao.english import COLON, SEMICOLON, counted, joined, said_together
 from hongbao.ledger.model.campaign import (
     Campaign,
     CampaignState,
@@ -85,12 +85,12 @@ def _payer(standing: Standing) -> str:
 def phase_words(standing: Standing) -> str:
     """Its phase, and whether it is held up all the same."""
     held = standing.sends and standing.merchant_stop is not None
-    phase = said(standing.phase.in_words)
+    phase = standing.phase.in_words
     if standing.phase is Phase.COMPLETE_WITH_REFUSALS and not standing.total(State.REFUSED).payouts:
-        phase = said("complete, but for what was cancelled")
+        phase = say("complete, but for what was cancelled")
     if standing.campaign.state is CampaignState.CANCELLED and standing.phase is not Phase.CANCELLED:
-        phase = said("cancelled, and {phase}", phase=phase)
-    return said("{phase} (stopped)", phase=phase) if held else phase
+        phase = say("cancelled, and {phase}", phase=phase)
+    return say("{phase} (stopped)", phase=phase) if held else phase
 
 
 def following(due: Mapping[Task, Instant], wait: Wait | None) -> dict[Task, Instant]:
@@ -169,9 +169,18 @@ def money_text(standing: Standing) -> str:
 
 def cancelled_line(decision: Event) -> str:
     """Who cancelled a campaign, when and why."""
-    reason = json.loads(decision.body).get("reason")
     what = said("cancelled: {when} by {name}", when=beijing.text(decision.at), name=decision.actor)
-    return "  " + (said(COLON, one=what, two=reason) if reason else what)
+    return _with_its_reason(what, decision)
+
+
+def rejected_line(decision: Event) -> str:
+    """Who rejected a draft, when and why."""
+    what = said("rejected: {when} by {name}", when=beijing.text(decision.at), name=decision.actor)
+    return _with_its_reason(what, decision)
+
+
+def _with_its_reason(what: str, decision: Event) -> str:
+    return "  " + said_together((what, json.loads(decision.body).get("reason")), COLON)
 
 
 def _stop_lines(standing: Standing, program: str) -> list[str]:
@@ -234,7 +243,7 @@ def list_text(standings: Sequence[Standing], *, program: str, all_of_them: bool 
         (
             standing.campaign.name,
             standing.campaign.profile,
-            phase_words(standing),
+            said(phase_words(standing)),
             str(standing.campaign.rows),
             format_yuan(standing.campaign.planned),
             format_yuan(standing.paid),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from hongbao.campaign.explanations import explain
-from hongbao.english import counted
+from hongbao.english import THEN, counted, said_together
 from hongbao.ledger.model.payout import State
 from hongbao.sentences import said
 from hongbao.views.columns import in_columns
@@ -30,7 +30,7 @@ def code_text(codes: Sequence[CodeCount]) -> str:
     rows = []
     for it in codes:
         meaning, advice = explain(it.example)
-        text = f"{meaning.said} {advice.said}".strip()
+        text = said_together((meaning.said, advice.said), THEN)
         text = text or kept(it.example.reason or "")
         rows.append((it.code, said(counted(it.payouts, "payout")), text))
     return f"  {said('last answers')}\n" + in_columns(rows, right={1}, indent="    ")

@@ -15,7 +15,7 @@ from hongbao.money import format_yuan
 from hongbao.sentences import marked, said
 from hongbao.state_words import DECISIONS
 from hongbao.views.columns import in_columns
-from hongbao.views.kept import kept
+from hongbao.views.kept import kept, who_and_why
 
 _HEAD = (marked("when"), marked("campaign"), marked("decision"), marked("by"), "")
 
@@ -71,7 +71,10 @@ _SAID: dict[DecisionKind, Callable[[dict[str, Any]], str]] = {
         payouts=counted(it["again"], "payout"),
         yuan=format_yuan(it["fen"]),
     ),
-    DecisionKind.PAUSED: lambda it: kept(it.get("stop_reason") or ""),
+    DecisionKind.SCHEDULED: lambda it: said(
+        "nothing is sent before {time}", time=beijing.text(it["starts_at"])
+    ),
+    DecisionKind.PAUSED: lambda it: who_and_why(it.get("stop_reason") or ""),
 }
 """What the facts of a decision say to a person, beside why."""
 

@@ -22,21 +22,43 @@ class Language(StrEnum):
     BOTH = "both"
 
 
-class Titles(NamedTuple):
-    """The headings of one language."""
+class ExplanationLines(NamedTuple):
+    """The lines of an explanation in one language, with the marks of that language.
+
+    Attributes:
+        calls: of which calls it is said.
+        between: what stands between two of them.
+        meaning: what happened.
+        money: whether money may have moved.
+        todo: what to do.
+        hint: what to do where WeChat's text has a word.
+    """
 
     calls: str
+    between: str
     meaning: str
     money: str
     todo: str
     hint: str
 
 
-TITLES = {
-    Language.EN: Titles(
-        "Calls", "What it means", "May money have moved", "What to do", "If the text has"
+LINES = {
+    Language.EN: ExplanationLines(
+        calls="Calls: {}",
+        between=", ",
+        meaning="What it means: {}",
+        money="May money have moved? {}",
+        todo="What to do: {}",
+        hint="If the text has '{}': {}",
     ),
-    Language.ZH: Titles("接口", "含义", "是否可能已付款", "怎么办", "若文字说明含"),
+    Language.ZH: ExplanationLines(
+        calls="接口：{}",
+        between="、",
+        meaning="含义：{}",
+        money="是否可能已付款？{}",
+        todo="怎么办：{}",
+        hint="若文字说明含“{}”：{}",
+    ),
 }
 
 
@@ -116,12 +138,13 @@ def paragraph(entry: CodeExplanation, lang: Language) -> str:
     """All that is known of an entry."""
     lines = [entry.code if entry.disposition is None else f"{entry.code}  ({entry.disposition})"]
     for language, at in _languages(lang):
-        titles = TITLES[language]
-        lines += [
-            f"  {titles.calls}: {', '.join(entry.calls)}",
-            f"  {titles.meaning}: {entry.meaning[at]}",
-            f"  {titles.money}? {entry.money[at]}",
-            f"  {titles.todo}: {entry.todo[at]}",
+        said = LINES[language]
+        told = [
+            said.calls.format(said.between.join(entry.calls)),
+            said.meaning.format(entry.meaning[at]),
+            said.money.format(entry.money[at]),
+            said.todo.format(entry.todo[at]),
         ]
-        lines += [f"    {titles.hint} {hint[0]!r}: {hint[1 + at]}" for hint in entry.hints]
+        lines += [f"  {it}" for it in told]
+        lines += [f"    {said.hint.format(hint[0], hint[1 + at])}" for hint in entry.hints]
     return "\n".join(lines)

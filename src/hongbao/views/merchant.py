@@ -211,9 +211,16 @@ def _cells(payer: MerchantView) -> tuple[str, ...]:
         state = said(joined((state, differing), SEMICOLON)) if state else differing
     if payer.request is not None:
         wanted = joined(f"{it.setting} {it.wanted}" for it in payer.asked)
-        asked = said(
-            "request {number}: {name} asks for {wanted}",
-            number=payer.request.number, name=payer.request.by, wanted=wanted,
+        asked = (
+            said(
+                "request {number}: {name} asks for {wanted}",
+                number=payer.request.number, name=payer.request.by, wanted=wanted,
+            )
+            if wanted
+            else said(
+                "request {number}: {name} asks for what holds already",
+                number=payer.request.number, name=payer.request.by,
+            )
         )  # fmt: skip
         state = said(joined((state, asked), SEMICOLON)) if state else asked
     name = payer.name or said("(not in the settings)")

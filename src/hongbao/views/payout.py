@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hongbao import beijing
-from hongbao.english import COLON
+from hongbao.english import COLON, SEMICOLON, said_together
 from hongbao.ledger.model.campaign import mask_key
 from hongbao.ledger.model.death import OTHER_ORDER
 from hongbao.ledger.model.event import Event, EventKind
@@ -19,8 +19,6 @@ from hongbao.views.columns import in_columns
 from hongbao.views.document import mask_openid
 from hongbao.views.kept import kept
 from hongbao.views.kinds import kind_words
-
-_WHY = ("code", "reason")
 
 
 def text(
@@ -158,7 +156,7 @@ def state_name(state: State) -> Sentence:
 
 
 def _state_lines(payout: Payout, now: Instant) -> Iterator[str]:
-    why = ": ".join(part for part in (payout.code, kept(payout.reason or "")) if part)
+    why = _why(payout.code, payout.reason)
     if why:
         yield "  " + said("last word: {why}", why=why)
     if payout.listid:
@@ -212,12 +210,18 @@ def event_cells(event: Event) -> tuple[str, str, str, str, str]:
     """One line of a history."""
     facts: dict[str, Any] = json.loads(event.body)
     state = facts.get("state")
-    why = ": ".join(kept(str(facts[name])) for name in _WHY if facts.get(name))
+    why = _why(facts.get("code"), facts.get("reason"))
     proof = said("a query says {what}", what=facts["proof"]) if "proof" in facts else ""
     note = facts.get("note", "")
     became = f"-> {_became(state)}" if state else ""
-    details = "; ".join(part for part in (became, why, proof, note) if part)
+    details = said_together((became, why, proof, note), SEMICOLON)
     return (str(event.seq), beijing.text(event.at), _happened(event.kind), event.actor, details)
+
+
+def _why(code: str | None, reason: str | None) -> str:
+    """What was answered last: the code, which may stand in the reason too, and the reason."""
+    text = (reason or "").removeprefix(f"{code}: ")
+    return said_together((code, kept(text)), COLON)
 
 
 def _happened(kind: str) -> str:

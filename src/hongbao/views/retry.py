@@ -22,7 +22,7 @@ def text(plan: RetryPlan, name: str, codes: Collection[str], *, done: bool, prog
         program: what the reader calls.
     """
     again = plan.again
-    what = said("Sent again") if done else said("Would be sent again")
+    what = said("Reopened") if done else said("Would be sent again")
     lines = [said(COLON, one=what, two=_sum(again))]
     none = said("without a code")
     lines += ["  " + said(COLON, one=code or none, two=count) for code, count in plan.codes.items()]

@@ -15,6 +15,7 @@ from hongbao import beijing
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import GROWING, CampaignState
 from hongbao.ledger.model.payout import SECOND, UNSETTLED
+from hongbao.ledger.model.standing import with_supplements
 from hongbao.sentences import say
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from hongbao.campaign.ports import CampaignLedger
     from hongbao.ledger.model.campaign import Campaign
     from hongbao.ledger.model.payout import Instant
-    from hongbao.ledger.model.standing import Standing
+    from hongbao.ledger.model.standing import Phase, Standing
     from hongbao.money import Fen
 
 _DAY = 24 * 60 * 60 * SECOND
@@ -109,6 +110,27 @@ def _is_unfinished(standing: Standing) -> bool:
     return standing.campaign.state in GROWING or bool(left)
 
 
+def _too_late_to_replace(name: str, phase: Phase) -> LedgerError:
+    return LedgerError(
+        code=LedgerCode.WRONG_STATE,
+        problem=say(
+            "campaign {name} is {state}: its list is not replaced", name=name, state=phase.in_words
+        ),
+        remedy=say(
+            "Add rows to it with `hongbao campaign extend {name} FILE`, or give the list another "
+            "name; cancel {name} if the rest of it is not to be sent.",
+            name=name,
+        ),
+    )
+
+
+def _phase(campaign: Campaign, everything: Iterable[Standing]) -> Phase:
+    """What people call it: with its supplements, and a list that is all paid is complete."""
+    family = [it for it in everything if campaign.id in {it.campaign.id, it.campaign.parent_id}]
+    own, *others = sorted(family, key=lambda it: it.campaign.id != campaign.id)
+    return with_supplements(own, others).phase
+
+
 def _last(campaign: Campaign) -> Instant:
     """When it was last decided what it pays; a standing one has that decided by programs."""
     times = [campaign.created_at, campaign.approved_at or 0]
@@ -141,7 +163,7 @@ def look_up(books: CampaignLedger, payer: Payer, name: str, purpose: Purpose) ->
             name=name, merchant_id=merchant_id, channel_id=channel_id, campaign=named,
             family=family, standings=standings,
         )  # fmt: skip
-    campaign = _checked(named, name, channel_id, payer, purpose)
+    campaign = _checked(named, name, channel_id, payer, purpose, everything)
     parts = [it.campaign for it in everything if it.campaign.parent_id == campaign.id]
     growing = [it for it in [campaign, *parts] if it.state in GROWING]
     target = growing[0] if growing else None
@@ -171,8 +193,13 @@ def no_campaign(name: str) -> LedgerError:
     )
 
 
-def _checked(
-    campaign: Campaign | None, name: str, channel_id: int | None, payer: Payer, purpose: Purpose
+def _checked(  # noqa: PLR0917  # what look_up has
+    campaign: Campaign | None,
+    name: str,
+    channel_id: int | None,
+    payer: Payer,
+    purpose: Purpose,
+    everything: Iterable[Standing],
 ) -> Campaign:
     if campaign is None:
         raise no_campaign(name)
@@ -201,19 +228,7 @@ def _checked(
         )
     allowed = GROWING | {CampaignState.CANCELLED}
     if purpose is Purpose.REPLACE and campaign.state not in allowed:
-        raise LedgerError(
-            code=LedgerCode.WRONG_STATE,
-            problem=say(
-                "campaign {name} is {state}: its list is not replaced",
-                name=name,
-                state=campaign.state.in_words,
-            ),
-            remedy=say(
-                "Add rows with `hongbao campaign extend {name} FILE`, or cancel it and "
-                "give the list another name.",
-                name=name,
-            ),
-        )
+        raise _too_late_to_replace(name, _phase(campaign, everything))
     if purpose is Purpose.EXTEND and campaign.state is CampaignState.CANCELLED:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,

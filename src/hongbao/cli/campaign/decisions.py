@@ -29,6 +29,7 @@ from hongbao.money import format_yuan
 from hongbao.sentences import said, say
 from hongbao.views import campaign as views
 from hongbao.views.approval import mandate_lines, warned
+from hongbao.views.kept import who_and_why
 from hongbao.views.left_to_others import left_to_others
 
 _SHA256 = re.compile("[0-9A-Fa-f]{64}")
@@ -111,7 +112,12 @@ def reject(
         who = person.who_decides(by, policy, book)
         book.reject(part.campaign.name, by=who, reason=reason)
         standing = book.standing(name)
-    return _answer(standing, as_json=as_json)
+    done = said(
+        "Rejected: {part}. Nobody approves it before its list is changed, or the rejection is "
+        "withdrawn.",
+        part=part.campaign.name,
+    )
+    return _answer(standing, done, as_json=as_json)
 
 
 @takes_key
@@ -133,7 +139,8 @@ def withdraw_approval(
         policy = configuration.approval.stricter(book.standing(name).campaign.policy)
         book.withdraw_approval(name, by=person.who_decides(by, policy, book), reason=reason)
         standing = book.standing(name)
-    return _answer(standing, as_json=as_json)
+    done = said("Withdrawn: {name} waits for its approval again.", name=name)
+    return _answer(standing, done, as_json=as_json)
 
 
 def _check_draft(standing: Standing) -> None:
@@ -236,7 +243,7 @@ def _next(approved: Campaign, name: str) -> str:
     if approved.stop is not None and approved.stop.code == SCHEDULED:
         return "  " + said(
             "it is scheduled ({reason}); pay it: any number of `{program} worker`",
-            reason=approved.stop.reason,
+            reason=who_and_why(approved.stop.reason),
             program=typed(),
         )
     if approved.stop is not None:
@@ -362,10 +369,11 @@ def _question(standing: Standing) -> str:
     )
 
 
-def _answer(standing: Standing, *, as_json: bool) -> CommandResult:
+def _answer(standing: Standing, done: str | None = None, *, as_json: bool) -> CommandResult:
+    text = views.standing_text(standing, program=typed())
     return CommandResult(
         views.document(standing),
-        views.standing_text(standing, program=typed()),
+        text if done is None else f"{done}\n{text}",
         outcome=standing.phase,
         as_json=as_json,
     )

@@ -13,12 +13,13 @@ from hongbao.cli.options import AsJson, CampaignName, ConfigPath, optional
 from hongbao.cli.program import typed
 from hongbao.configuration.file import Configuration, read_configuration
 from hongbao.ledger.model.campaign import GROWING, CampaignState, DecisionKind
+from hongbao.ledger.model.draft_decisions import rejection
 from hongbao.ledger.model.event import Event
 from hongbao.ledger.model.limits import PayerLimits
 from hongbao.ledger.model.payout import SECOND, Instant, State, Task
 from hongbao.ledger.model.standing import Phase, Standing
 from hongbao.ledger.model.wait import Wait
-from hongbao.sentences import say
+from hongbao.sentences import said, say
 from hongbao.views import campaign as views
 from hongbao.views import workers
 from hongbao.views.codes import code_document, code_text, troubles
@@ -90,6 +91,7 @@ class Outlook(NamedTuple):
         codes: how many of its payouts have which code, with an example each.
         workers: those that have said that they are alive.
         cancelled: the decision to cancel it, if there is one.
+        rejected: the decision under which a draft is not approved as it is, if there is one.
     """
 
     standing: Standing
@@ -99,6 +101,7 @@ class Outlook(NamedTuple):
     codes: Sequence[CodeCount]
     workers: Sequence[WorkerAlive]
     cancelled: Event | None = None
+    rejected: Event | None = None
 
     @classmethod
     def of(cls, book: Book, configuration: Configuration, name: str) -> Outlook:
@@ -108,19 +111,22 @@ class Outlook(NamedTuple):
         limits = None if profile is None else profile.limits
         wait, due = _wait_of(book, standing, limits), _due_of(book, standing, limits)
         codes = troubles(book.codes(campaign=name))
-        cancelled = None
-        if standing.campaign.state is CampaignState.CANCELLED:
+        cancelled = rejected = None
+        if standing.campaign.state in {CampaignState.CANCELLED, CampaignState.DRAFT}:
             latest = [it for of, it in book.latest_decisions(name) if of == name]
+            rejected = rejection(latest)
             cancelled = next(
                 (it for it in reversed(latest) if it.kind == DecisionKind.CANCELLED), None
             )
-        return cls(standing, due, wait, book.now(), codes, book.workers(), cancelled)
+        workers = book.workers()
+        return cls(standing, due, wait, book.now(), codes, workers, cancelled, rejected)
 
     @property
     def text(self) -> str:
         """The outlook as text."""
         lines = (
             views.standing_text(self.standing, program=typed()),
+            self._approval_line,
             "" if self.cancelled is None else views.cancelled_line(self.cancelled),
             code_text(self.codes),
             views.due_line(
@@ -132,6 +138,15 @@ class Outlook(NamedTuple):
             f"  {workers.line(self.workers)}" if self.workers else "",
         )
         return "\n".join(filter(None, lines))
+
+    @property
+    def _approval_line(self) -> str:
+        if self.standing.phase is not Phase.DRAFT:
+            return ""
+        if self.rejected is not None:
+            return views.rejected_line(self.rejected)
+        name = self.standing.campaign.name
+        return "  " + said("next: {program} campaign approve {name}", program=typed(), name=name)
 
     @property
     def document(self) -> dict[str, object]:

@@ -30,6 +30,7 @@ from hongbao.ledger.store import bulk, kept, payee_tails
 from hongbao.ledger.store.changes import Changes
 from hongbao.ledger.store.database import driver_rows, is_postgresql, now
 from hongbao.ledger.store.decisions import campaign_with, decide
+from hongbao.ledger.store.phases import phase_of
 from hongbao.ledger.store.schema import ATTEMPT, PAYOUT, SUBMISSION
 from hongbao.ledger.store.terms import terms_digests
 from hongbao.sentences import say
@@ -125,7 +126,7 @@ def _add(
     free = {key: it for key, it in stored.items() if it.free}
     if new:
         try:
-            _check_grows(campaign, new)
+            _check_grows(connection, campaign, new)
             at = now(connection)
             grow(connection, campaign, new, free, meanwhile, by=by, now=at, keeps=keeps)
         except connection.dialect.loaded_dbapi.IntegrityError:
@@ -158,10 +159,12 @@ def _check_source(campaign: Campaign, source_digest: bytes | None) -> None:
         )
 
 
-def _check_grows(campaign: Campaign, new: Sequence[Numbered]) -> None:
+def _check_grows(connection: Connection, campaign: Campaign, new: Sequence[Numbered]) -> None:
     if campaign.state not in GROWING or campaign.mandate is not None:
         what = (
-            say("a standing campaign") if campaign.mandate is not None else campaign.state.in_words
+            say("a standing campaign")
+            if campaign.mandate is not None
+            else phase_of(connection, campaign).in_words
         )
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,

@@ -16,7 +16,7 @@ def check_actor(name: str) -> str:
             line feed or another unprintable character: line feeds separate the hashed parts of an
             event.
     """
-    if not _says_something(name) or len(name) > _LENGTH_MAX or not name.isprintable():
+    if not says_something(name) or len(name) > _LENGTH_MAX or not name.isprintable():
         raise LedgerError(
             code=LedgerCode.INVALID,
             problem=say(
@@ -35,7 +35,7 @@ def check_reason(reason: str) -> None:
     Raises:
         LedgerError: if it is empty, or no text.
     """
-    if not _says_something(reason):
+    if not says_something(reason):
         raise LedgerError(
             code=LedgerCode.INVALID,
             problem=say("this needs a reason"),
@@ -43,5 +43,6 @@ def check_reason(reason: str) -> None:
         )
 
 
-def _says_something(text: object) -> bool:
+def says_something(text: object) -> bool:
+    """Whether it is a text with more than blanks."""
     return isinstance(text, str) and bool(text.strip())

@@ -15,7 +15,7 @@ from hongbao.ledger.model.campaign import (
 )
 from hongbao.ledger.model.payout import PAID, State
 from hongbao.ledger.model.step import SCHEDULED
-from hongbao.sentences import say
+from hongbao.sentences import Sentence, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ class Phase(StrEnum):
     """Nothing is left to send; some receivers have yet to confirm, and their money is locked."""
 
     @property
-    def in_words(self) -> str:
+    def in_words(self) -> Sentence:
         """As people write it."""
         return _IN_WORDS[self]
 

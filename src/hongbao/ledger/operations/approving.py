@@ -29,6 +29,7 @@ from hongbao.ledger.store.decisions import (
 )
 from hongbao.ledger.store.histories import history
 from hongbao.ledger.store.laws import OPEN
+from hongbao.ledger.store.phases import DONE, phase_of
 from hongbao.ledger.store.schema import CAMPAIGN, DECISION
 from hongbao.sentences import marked, say
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.campaign import Campaign
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
+    from hongbao.ledger.model.standing import Phase
 
 _NOT_APPROVED: dict[str, object] = dict.fromkeys(
     ("approved_at", "approved_by", "approved_digest", *STOP_COLUMNS)
@@ -223,15 +225,17 @@ def reject(connection: Connection, name: str, *, by: str, reason: str, now: Inst
     check_reason(reason)
     campaign = locked(connection, name)
     if campaign.state is not CampaignState.DRAFT:
+        phase = phase_of(connection, campaign)
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
             problem=say(
                 "campaign {name} is {state}, and cannot be rejected",
                 name=name,
-                state=campaign.state.in_words,
+                state=phase.in_words,
             ),
-            remedy=say(
-                "Withdraw its approval while nothing was sent; else pause it, or cancel it."
+            remedy=_instead(
+                phase,
+                say("Withdraw its approval while nothing was sent; else pause it, or cancel it."),
             ),
         )
     _check_not_rejected(connection, campaign)
@@ -256,7 +260,11 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
     if campaign.state is CampaignState.DRAFT:
         rejected = rejection(history(connection, DECISION, campaign.id))
         if rejected is None and not _endorsements(connection, campaign, now):
-            raise _not_withdrawn(name, say("is not approved"), say("There is nothing to withdraw."))
+            raise LedgerError(
+                code=LedgerCode.WRONG_STATE,
+                problem=say("campaign {name} is not approved", name=name),
+                remedy=say("There is nothing to withdraw."),
+            )
         if rejected is not None:
             _check_withdraws(connection, campaign, rejected, by)
         decide(
@@ -265,8 +273,11 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
         )  # fmt: skip
         return campaign_named(connection, name)
     if campaign.state not in {CampaignState.APPROVED, CampaignState.PAUSED}:
+        phase = phase_of(connection, campaign)
         raise _not_withdrawn(
-            name, say("is {state}", state=campaign.state.in_words), say("Pause it, or cancel it.")
+            name,
+            say("is {state}", state=phase.in_words),
+            _instead(phase, say("Pause it, or cancel it.")),
         )
     if _has_supplements(connection, campaign):
         raise _not_withdrawn(name, say("has supplements"), say("Pause it, or cancel it."))
@@ -327,9 +338,20 @@ def _has_supplements(connection: Connection, campaign: Campaign) -> bool:
     return connection.scalar(query.limit(1)) is not None
 
 
+def _instead(phase: Phase, remedy: str) -> str:
+    """What to do about a campaign that nobody has paid yet; if it is paid, nothing can be done."""
+    if phase not in DONE:
+        return remedy
+    return say(
+        "Nothing was changed. What is paid cannot be taken back; the report says who was paid."
+    )
+
+
 def _not_withdrawn(name: str, problem: str, remedy: str) -> LedgerError:
     return LedgerError(
         code=LedgerCode.WRONG_STATE,
-        problem=say("campaign {name} {problem}", name=name, problem=problem),
+        problem=say(
+            "campaign {name} {problem}: its approval is not withdrawn", name=name, problem=problem
+        ),
         remedy=remedy,
     )

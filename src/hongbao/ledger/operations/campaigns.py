@@ -35,6 +35,7 @@ from hongbao.ledger.store.decisions import (
     policy_columns,
     say_started,
 )
+from hongbao.ledger.store.phases import phase_of
 from hongbao.ledger.store.schema import CAMPAIGN, CAUSE, DECISION, PAYOUT, TERMS
 from hongbao.sentences import marked, say
 
@@ -58,7 +59,7 @@ def begin_import(connection: Connection, plan: Plan, *, by: str, now: Instant) -
     parent = None if plan.parent is None else _open_parent(connection, plan, plan.parent)
     _create(connection, plan, parent, by=by, now=now)
     campaign = campaign_named(connection, plan.name, lock=True)
-    _check_same(campaign, plan)
+    _check_same(connection, campaign, plan)
     check_budget(plan.name, campaign.planned, plan.budget)
     wanted: dict[str, object] = {
         "state": CampaignState.IMPORTING,
@@ -85,7 +86,7 @@ _NO_MORE_ROWS = marked("campaign {name} is {state} by now: it takes no more rows
 _NO_OTHER_MANDATE = marked("campaign {name} is {state} by now: its mandate does not change")
 
 
-def _check_same(campaign: Campaign, plan: Plan) -> None:
+def _check_same(connection: Connection, campaign: Campaign, plan: Plan) -> None:
     """Let rows into no campaign but the one that is meant."""
     if (campaign.mandate is None) != (plan.mandate is None):
         raise LedgerError(
@@ -101,7 +102,7 @@ def _check_same(campaign: Campaign, plan: Plan) -> None:
             problem=say(
                 _NO_MORE_ROWS if plan.mandate is None else _NO_OTHER_MANDATE,
                 name=plan.name,
-                state=campaign.state.in_words,
+                state=phase_of(connection, campaign).in_words,
             ),
             remedy=say("Run the same again: it says what the books have, and what to do.")
             if plan.mandate is None

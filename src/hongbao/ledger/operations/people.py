@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hongbao.english import span
 from hongbao.errors import LedgerCode, LedgerError
-from hongbao.ledger.model.actor import check_reason
+from hongbao.ledger.model.actor import check_reason, says_something
 from hongbao.ledger.model.campaign import SENDING, mask_key
 from hongbao.ledger.model.death import DECLARED_DEAD, missing_proof
 from hongbao.ledger.model.event import EventKind
@@ -146,7 +146,12 @@ def note(connection: Connection, payout_id: int, *, by: str, text: str, now: Ins
     Raises:
         LedgerError: if the text is empty or too long, or a worker has the payout.
     """
-    check_reason(text)
+    if not says_something(text):
+        raise LedgerError(
+            code=LedgerCode.INVALID,
+            problem=say("a note of nothing says nothing"),
+            remedy=say("Say what you know of it; the history keeps it for ever."),
+        )
     if len(text) > NOTE_MAX:
         raise LedgerError(
             code=LedgerCode.INVALID,

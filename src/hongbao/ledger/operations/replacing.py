@@ -17,6 +17,7 @@ from hongbao.ledger.model.payout import State
 from hongbao.ledger.operations import scheduling
 from hongbao.ledger.operations.campaigns import begin_import
 from hongbao.ledger.store.decisions import advance, campaign_named, decide, locked, starts_at
+from hongbao.ledger.store.phases import phase_of
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, STANDING
 from hongbao.sentences import say
 
@@ -36,7 +37,7 @@ def begin(connection: Connection, name: str, *, by: str, reason: str, now: Insta
     check_reason(reason)
     campaign = locked(connection, name)
     if campaign.state not in GROWING | {CampaignState.CANCELLED}:
-        raise _too_late(name, say("is {state}", state=campaign.state.in_words))
+        raise _too_late(name, _is(connection, campaign))
     if campaign.mandate is not None:
         raise _too_late(name, say("is a standing campaign"))
     _check_never_called(connection, campaign)
@@ -56,7 +57,7 @@ def replace(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Cam
     """
     old = locked(connection, plan.name)
     if old.state is not CampaignState.CANCELLED:
-        raise _too_late(plan.name, say("is {state}", state=old.state.in_words))
+        raise _too_late(plan.name, _is(connection, old))
     _check_never_called(connection, old, waiting=False)
     name = _free_name(connection, plan.name)
     decide(
@@ -106,6 +107,10 @@ def _free_name(connection: Connection, name: str) -> str:
     return f"{name}~{len(taken) + 1}"
 
 
+def _is(connection: Connection, campaign: Campaign) -> str:
+    return say("is {state}", state=phase_of(connection, campaign).in_words)
+
+
 def _too_late(name: str, problem: str) -> LedgerError:
     return LedgerError(
         code=LedgerCode.WRONG_STATE,
@@ -113,8 +118,8 @@ def _too_late(name: str, problem: str) -> LedgerError:
             "campaign {name} {problem}: its list is not replaced", name=name, problem=problem
         ),
         remedy=say(
-            "Add rows to it with `hongbao campaign extend {name} FILE`, or cancel it "
-            "and give the list another name.",
+            "Add rows to it with `hongbao campaign extend {name} FILE`, or give the list another "
+            "name; cancel {name} if the rest of it is not to be sent.",
             name=name,
         ),
     )

@@ -35,6 +35,7 @@ from hongbao.ledger.store.decisions import (
 from hongbao.ledger.store.laws import LISTED
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, PLACES, payout_of
 from hongbao.ledger.store.schema import CAMPAIGN, EVENT, PAYOUT, STANDING
+from hongbao.money import format_yuan
 from hongbao.sentences import say
 
 if TYPE_CHECKING:
@@ -158,12 +159,12 @@ def _check_expected(name: str, again: RefusedSum, expected: RefusedSum) -> None:
         raise LedgerError(
             code=LedgerCode.CHANGED,
             problem=say(
-                "{payouts} payouts of {fen} fen would be sent again, not {expected} of "
-                "{expected_fen}",
+                "{payouts} payouts of {yuan} yuan would be sent again, not {expected} of "
+                "{expected_yuan} yuan",
                 payouts=again.payouts,
-                fen=again.amount,
+                yuan=format_yuan(again.amount),
                 expected=expected.payouts,
-                expected_fen=expected.amount,
+                expected_yuan=format_yuan(expected.amount),
             ),
             remedy=say("Look again at what would be sent, then confirm that."),
         )

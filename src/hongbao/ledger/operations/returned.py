@@ -31,6 +31,7 @@ from hongbao.ledger.store.database import is_postgresql
 from hongbao.ledger.store.decisions import CAMPAIGNS, campaign_named, campaign_of
 from hongbao.ledger.store.rows import BOOKED, COLUMNS, payout_of
 from hongbao.ledger.store.schema import CAMPAIGN, DECISION, PAYOUT, STANDING
+from hongbao.money import format_yuan
 from hongbao.sentences import say
 
 if TYPE_CHECKING:
@@ -143,12 +144,12 @@ def check(found: ReturnedPlan, name: str, expected: RefusedSum) -> None:
         raise LedgerError(
             code=LedgerCode.CHANGED,
             problem=say(
-                "{payouts} payouts of {fen} fen would be paid again, not {expected} of "
-                "{expected_fen}",
+                "{payouts} payouts of {yuan} yuan would be paid again, not {expected} of "
+                "{expected_yuan} yuan",
                 payouts=found.again.payouts,
-                fen=found.again.amount,
+                yuan=format_yuan(found.again.amount),
                 expected=expected.payouts,
-                expected_fen=expected.amount,
+                expected_yuan=format_yuan(expected.amount),
             ),
             remedy=say("Look again at what would be paid, then confirm that."),
         )
@@ -170,13 +171,13 @@ def check_stored(draft: Campaign, expected: RefusedSum) -> None:
         raise LedgerError(
             code=LedgerCode.CHANGED,
             problem=say(
-                "supplement {name} has {payouts} payouts of {fen} fen, not {expected} of "
-                "{expected_fen}: the books changed meanwhile",
+                "supplement {name} has {payouts} payouts of {yuan} yuan, not {expected} of "
+                "{expected_yuan} yuan: the books changed meanwhile",
                 name=draft.name,
                 payouts=draft.rows,
-                fen=draft.planned,
+                yuan=format_yuan(draft.planned),
                 expected=expected.payouts,
-                expected_fen=expected.amount,
+                expected_yuan=format_yuan(expected.amount),
             ),
             remedy=say(
                 "Nothing of it is sent. Cancel {name}, and look again at what would be paid.",

@@ -169,9 +169,10 @@ def lift(connection: Connection, channel_id: int, *, by: str, now: Instant) -> s
     channel = connection.execute(select(CHANNEL).where(CHANNEL.c.id == channel_id)).one()
     code: str | None = channel.stop_code
     if code == ALL_STOPPED:
+        name, _, reason = channel.stop_reason.partition(": ")
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,
-            problem=say("all merchants are stopped, by {reason}", reason=channel.stop_reason),
+            problem=say("all merchants are stopped, by {name}: {reason}", name=name, reason=reason),
             remedy=say("Nothing is resumed by itself before: hongbao resume-all"),
         )
     if code is not None:
