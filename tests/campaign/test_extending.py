@@ -331,8 +331,9 @@ def test_a_draft_is_replaced_by_another_list(tmp_path: Path, books: Book) -> Non
     assert len(books.claim("worker", limit=9, lease_seconds=60).jobs) == 3
     assert books.audit().findings == ()
     assert refusal(right, books=books, **REPLACE) == (
-        "campaign spring is running: its list is not replaced. Add rows with `hongbao campaign "
-        "extend spring FILE`, or cancel it and give the list another name."
+        "campaign spring is running: its list is not replaced. Add rows to it with `hongbao "
+        "campaign extend spring FILE`, or give the list another name; cancel spring if the "
+        "rest of it is not to be sent."
     )
 
 

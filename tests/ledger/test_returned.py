@@ -123,7 +123,9 @@ def test_an_interrupted_one_that_pays_more_than_is_confirmed_now_is_no_draft(des
     spring(desk)
     interrupted(desk)
     desk.draft(name="autumn", payees=["oUSER_spring_0"])
-    with pytest.raises(LedgerError, match="has 2 payouts of 200 fen, not 1 of 100") as caught:
+    with pytest.raises(
+        LedgerError, match=r"has 2 payouts of 2\.00 yuan, not 1 of 1\.00 yuan"
+    ) as caught:
         again(desk, 1, 100)
     assert caught.value.code is LedgerCode.CHANGED
     assert desk.book.standing("spring+1").campaign.state is CampaignState.IMPORTING
