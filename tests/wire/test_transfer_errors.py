@@ -44,7 +44,7 @@ from hongbao.wire.transfer.authorizations import TransferUnderAuthorization
 from hongbao.wire.transfer.bill import AskForBillLink
 from hongbao.wire.transfer.fail_reasons import FAIL_REASONS, UNKNOWN_FAIL_REASON
 from hongbao.wire.transfer.preparing import prepare, restore
-from hongbao.wire.transfer.reading import ADVICE, NoStatement, decode
+from hongbao.wire.transfer.reading import ADVICE, NoStatement, decode, unknown
 
 _PAYING = [it for it in TRANSFER_MESSAGES if it.ENDPOINT.pays]
 _OTHERS = [it for it in TRANSFER_MESSAGES if not it.ENDPOINT.pays]
@@ -136,6 +136,19 @@ def test_what_is_not_believed_says_why_and_what_may_be_done_about_such_a_call(
     assert {it.advice for it in (unsigned, torn, coded, short)} == {advice}
 
 
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"out_bill_no": "other"}, "the reply is about another out_bill_no"),
+        ({"mchid": "1900099999"}, "the reply is about another mchid"),
+        ({"out_bill_no": None}, "the reply says success, but no out_bill_no"),
+        ({"mch_id": None}, "the reply says success, but no mch_id"),
+    ],
+)
+def test_a_reply_about_another_payment_says_in_what(changes: dict[str, Any], why: str) -> None:
+    assert raised(QUERY, good(QUERY, **changes), 200).why == why
+
+
 @pytest.mark.parametrize("message", TRANSFER_MESSAGES, ids=name_of)
 def test_what_nobody_signed_says_what_it_says_and_that_it_proves_nothing(
     message: m.TransferMessage[Any],
@@ -151,6 +164,19 @@ def test_what_nobody_signed_says_what_it_says_and_that_it_proves_nothing(
     page = raised(message, b"<html>", 502, unsigned=True)
     assert (page.err_code, page.err_code_des) == (None, "")
     assert page.why.endswith("so it proves nothing: no code")
+
+
+@pytest.mark.parametrize("message", TRANSFER_MESSAGES, ids=name_of)
+def test_what_is_unknown_without_a_reply_has_no_code_and_says_what_to_do(
+    message: m.TransferMessage[Any],
+) -> None:
+    endpoint = message.ENDPOINT
+    advice = ADVICE if endpoint.pays else _MAY_COME_AGAIN if message is CANCEL else _NO_MONEY
+    error = unknown(prepared(message), "TLS alert: unknown CA")
+    assert type(error) is OutcomeUnknown
+    assert (error.mch_billno, error.endpoint) == (message.number, endpoint.name)
+    assert (error.why, error.advice) == ("TLS alert: unknown CA", advice)
+    assert (error.err_code, error.err_code_des) == (None, "")
 
 
 def test_codes_and_texts_are_cut_and_what_is_no_text_is_none() -> None:
