@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,6 +41,49 @@ def test_the_row_of_the_header_is_said_of_a_sheet_too(tmp_path: Path) -> None:
     path = xlsx_file(tmp_path, [("2026 春节红包名单",), (), *CELLS])
     assert problems_in(check(path))[-1] == "the list: row 3 looks like the header: --header-row 3"
     assert check(path, reading=Reading(header_row=3)).total == (2, 388)
+
+
+_PAGE = "<table><tr><td>openid</td><td>amount</td></tr></table>"
+_XML = '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook/>'
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (_PAGE.encode(), "is a web page or XML"),
+        (b"\xef\xbb\xbf\r\n <HTML>" + _PAGE.encode(), "is a web page or XML"),
+        (_PAGE.encode("utf-16"), "is a web page or XML"),
+        (_XML.encode(), "is a web page or XML"),
+        (b"MIME-Version: 1.0\r\nX-Document-Type: Workbook\r\n", "is a web page or XML"),
+        (b'[{"openid":"o1","amount":1.88}]', "is JSON"),
+        (b'{\n  "openid": {"0": "o1"}}', "is JSON"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an XLS of before 2007"),
+    ],
+)
+def test_what_is_called_a_list_and_is_another_kind_of_file_is_named(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    assert said in refusal(csv_file(tmp_path, content, "list.xls"))
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("mimetype", "is an OpenDocument sheet (ODS)"),
+        ("xl/workbook.bin", "is a binary workbook (XLSB)"),
+        ("Index/Document.iwa", "is a document of Numbers"),
+    ],
+)
+def test_another_kind_of_workbook_is_named(tmp_path: Path, part: str, said: str) -> None:
+    with zipfile.ZipFile(tmp_path / "list.xlsx", "w") as packed:
+        packed.writestr(part, "x")
+    assert said in refusal(tmp_path / "list.xlsx")
+
+
+@pytest.mark.parametrize("title", ["<春节> 名单", "[内部] 名单", "{1} list", "<<<"])
+def test_a_title_in_brackets_is_no_other_kind_of_file(tmp_path: Path, title: str) -> None:
+    path = csv_file(tmp_path, f"{title}\n{ROWS}")
+    assert check(path, reading=Reading(header_row=2)).ok
 
 
 def test_a_title_above_a_list_with_semicolons_does_not_hide_its_delimiter(tmp_path: Path) -> None:

@@ -107,6 +107,16 @@ def test_a_wrong_setting_is_named_with_what_to_do(changes: dict[str, Any], setti
     assert caught.value.remedy
 
 
+def test_a_key_that_is_encrypted_says_that_its_password_is_missing() -> None:
+    key = serialization.load_pem_private_key(VECTORS["merchant_key"].encode(), None)
+    for form in (serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.TraditionalOpenSSL):
+        cipher = serialization.BestAvailableEncryption(b"open sesame")
+        text = key.private_bytes(serialization.Encoding.PEM, form, cipher)
+        with pytest.raises(ConfigurationError, match="is encrypted, and no key_password is given"):
+            credentials_with(key_pem=text)
+        assert credentials_with(key_pem=text, key_password="open sesame").private_key
+
+
 @pytest.mark.parametrize("at", ["2020-01-01T00:00:00+00:00", "2060-01-01T00:00:00+00:00"])
 def test_a_certificate_that_does_not_hold_now_is_found_at_start(at: str) -> None:
     with pytest.raises(ConfigurationError, match="cert_pem"):

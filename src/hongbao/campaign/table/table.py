@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,21 @@ _ZIP = b"PK"
 _OLE = b"\xd0\xcf\x11\xe0"
 
 _NO_LIST = say("Save it as XLSX or CSV again.")
+_LOOKED_AT = 64  # bytes
+_NO_TEXTS = (
+    (
+        re.compile(rb"(?i)<(?:\?xml|!|html|head|meta|style|body|div|table)|MIME-Version:"),
+        say("is a web page or XML, whatever its name says"),
+    ),
+    (re.compile(rb'[\[{]\s*[\[{"]'), say("is JSON")),
+)
+"""What exports are called CSV and XLS, by how they begin; no name of a column does."""
+_NO_WORKBOOKS = {
+    "mimetype": say("is an OpenDocument sheet (ODS)"),
+    "xl/workbook.bin": say("is a binary workbook (XLSB)"),
+    "Index/Document.iwa": say("is a document of Numbers"),
+}
+"""What else programs of sheets pack into a zip, by a part that it has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,17 +122,21 @@ def open_table(path: Path, reading: Reading, known: Callable[[list[str]], int]) 
     with ExitStack() as stack:
         try:
             stream = stack.enter_context(path.open("rb"))
-            beginning = stream.read(len(_OLE))
+            beginning = stream.read(_LOOKED_AT)
             stream.seek(0)
         except OSError as error:
             problem = say("cannot be read ({strerror})", strerror=error.strerror)
             raise ConfigurationError(
                 setting=str(path), problem=problem, remedy=say("Check the path.")
             ) from error
-        if beginning == _OLE:
+        if beginning.startswith(_OLE):
             raise unreadable(
                 path, say("is an XLS of before 2007, or is locked by a password"), _NO_LIST
             )
+        letters = beginning.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").replace(b"\0", b"")
+        for begins, what in _NO_TEXTS:
+            if begins.match(letters):
+                raise unreadable(path, what, _NO_LIST)
         if beginning.startswith(_ZIP):
             table = _open_workbook(stack, stream, path, reading)
         else:
@@ -161,6 +181,9 @@ def _open_workbook(stack: ExitStack, stream: BufferedReader, path: Path, reading
     shared = stack.enter_context(SharedText())
     try:
         parts = Parts(stream)
+        for name, what in _NO_WORKBOOKS.items():
+            if name in parts:
+                raise unreadable(path, what, _NO_LIST)
         workbook = read_workbook(parts)
         if workbook.shared is not None:
             read_shared(parts, workbook.shared, shared)

@@ -344,9 +344,15 @@ def _is_pair(certificate: x509.Certificate, key: RSAPrivateKey) -> bool:
 def _load(text: bytes, password: str | None, setting: str) -> RSAPrivateKey:
     try:
         key = load_pem_private_key(text, password.encode() if password else None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        problem = say("does not open: it is damaged, or key_password is wrong or not needed")
-        raise wrong_setting(setting, problem, say("Give the key as it was made.")) from None
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        if isinstance(error, TypeError) and not password:
+            name = "key_password"
+            problem = say("is encrypted, and no {password_setting} is given", password_setting=name)
+            remedy = say("Give the right {password_setting}.", password_setting=name)
+        else:
+            problem = say("does not open: it is damaged, or key_password is wrong or not needed")
+            remedy = say("Give the key as it was made.")
+        raise wrong_setting(setting, problem, remedy) from None
     if not isinstance(key, RSAPrivateKey) or key.key_size < _BITS_MIN:
         remedy = say("Give apiclient_key.pem as it was made with the certificate.")
         raise wrong_setting(
