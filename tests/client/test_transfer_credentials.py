@@ -114,7 +114,7 @@ def test_a_key_that_is_encrypted_says_that_its_password_is_missing() -> None:
         text = key.private_bytes(serialization.Encoding.PEM, form, cipher)
         with pytest.raises(ConfigurationError, match="is encrypted, and no key_password is given"):
             credentials_with(key_pem=text)
-        assert credentials_with(key_pem=text, key_password="open sesame").private_key
+        assert credentials_with(key_pem=text, key_password="open sesame").private_key.key_size
 
 
 @pytest.mark.parametrize("at", ["2020-01-01T00:00:00+00:00", "2060-01-01T00:00:00+00:00"])
