@@ -66,6 +66,17 @@ def test_a_row_that_a_program_has_split_at_the_comma_of_its_remark_is_bad() -> N
     assert [(it.line, it.reason) for it in bad] == [(3, BadLineReason.COLUMNS)]
 
 
+@pytest.mark.parametrize("piece", [" first draw", ' first ""draw""'])
+def test_a_row_that_a_program_has_split_and_cut_to_its_width_is_bad(piece: str) -> None:
+    """As polars with ``truncate_ragged_lines``: its number is gone, and a remark's end there."""
+    whole = [f"`{cell}" for cell in _CELLS]
+    cut = [*whole[:9], "`autumn", piece]
+    lines = [",".join(f'"{cell}"' for cell in row) for row in (whole, cut)]
+    rows, bad, end = _read("\r\n".join([_HEADER, *lines, ""]).encode())
+    assert ([it.voucher for it in rows], end.whole) == (["A1"], False)
+    assert [(it.line, it.reason) for it in bad] == [(3, BadLineReason.COLUMNS)]
+
+
 @pytest.mark.parametrize(
     "number",
     [

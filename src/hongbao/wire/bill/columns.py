@@ -58,11 +58,19 @@ def cells_of(line: str) -> list[str]:
 
 
 def quoted_cells(line: str) -> list[str]:
-    """The cells of a line of which some are in quotes, as spreadsheets write those with commas."""
+    """The cells of a line of which some are in quotes, as spreadsheets write those with commas.
+
+    No cells if the last is a piece of that before it: a program that split it at its comma, and
+    kept as many cells as there are columns, has lost what stood there.
+    """
     try:
-        return [cell.removeprefix(TICK) for cell in next(csv.reader([line]), [])]
+        cells = next(csv.reader([line]), [])
     except csv.Error:  # a carriage return behind a quote
         return []
+    ticked = [cell.startswith(TICK) for cell in cells]
+    if cells and cells[-1] and not ticked[-1] and all(ticked[:-1]) and any(ticked):
+        return []
+    return [cell.removeprefix(TICK) for cell in cells]
 
 
 def names_of(line: str) -> list[str]:
