@@ -38,6 +38,7 @@ def test_no_claim_begins_it_even_before_a_worker_has_looked(desk: Desk) -> None:
     desk.clock.pass_(DAY)
     assert desk.jobs() == []
     assert state(desk) is CampaignState.APPROVED
+    assert not desk.book.audit().findings
 
 
 def test_within_the_day_it_begins(desk: Desk) -> None:
@@ -122,6 +123,7 @@ def test_no_claim_begins_what_went_on_a_day_ago_even_before_a_worker_has_looked(
     desk.clock.pass_(23 * HOUR)
     assert desk.jobs() == []
     assert state(desk) is CampaignState.RUNNING
+    assert not desk.book.audit().findings
 
 
 def test_what_a_person_has_resumed_since_waits_however_long_nobody_begins_it(desk: Desk) -> None:
@@ -143,4 +145,5 @@ def test_what_everybody_was_taken_out_of_is_complete_and_needs_no_other_approval
     desk.book.beat("worker-1")
     assert state(desk) is CampaignState.APPROVED
     assert desk.book.decisions("spring")[-1].kind == DecisionKind.COMPLETED
+    assert desk.jobs() == []
     assert not desk.book.audit().findings

@@ -29,6 +29,7 @@ from hongbao.ledger.model.payout import State
 from hongbao.ledger.model.replay import beyond_mandate, broken, replay_decisions
 from hongbao.ledger.model.standing import Total
 from hongbao.ledger.queue.due import next_due
+from hongbao.ledger.store import expiry
 from hongbao.ledger.store.channel_history import FIRST_RAIL, RECORDED, ChannelEventKind
 from hongbao.ledger.store.decisions import DECIDED, plain, policy_columns
 from hongbao.ledger.store.histories import history
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
     from hongbao.ledger.audits.audit_report import FindingCollector
     from hongbao.ledger.model.event import Event
     from hongbao.ledger.model.payout import Instant
-    from hongbao.ledger.queue.due import QueuePartition
 
 _NOTHING = (0, 0, 0, 0)
 _CHANNELS = (
@@ -133,14 +133,17 @@ class Sums:
                 watch.history(Subject.CAMPAIGN, campaign.id, campaign.name, decisions)
             if (problem := campaign_problem(campaign, due)) is not None:
                 findings.add(FindingCode.QUEUE, self._name(campaign.id), problem)
+        # Whoever works makes drafts of these.
+        expired = {it.id for it in expiry.expired(self._connection, now=self._now)}
+        alive = [it for it in self._campaigns.values() if it.id not in expired]
         for channel in self._channels.values():
-            self._check_channel(channel, due, findings)
+            self._check_channel(channel, workable(channel, alive, due), findings)
             events = self._check_settings(channel, findings)
             if watch is not None:
                 watch.history(Subject.MERCHANT, channel.id, self._payer(channel), events)
 
     def _check_channel(
-        self, channel: Row[Any], due: Mapping[QueuePartition, Instant], findings: FindingCollector
+        self, channel: Row[Any], first_due: Instant | None, findings: FindingCollector
     ) -> None:
         name, begun = (
             say("merchant {payer}", payer=self._payer(channel)),
@@ -158,7 +161,7 @@ class Sums:
             )
         problems = channel_problems(
             channel,
-            first_due=workable(channel, self._campaigns.values(), due),
+            first_due=first_due,
             calls=self._counts.calls.get(channel.id, 0),
             day=self._counts.last_days.get(channel.id, 0),
             now=self._now,

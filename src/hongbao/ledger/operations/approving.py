@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from hongbao.errors import IllegalTransition, LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
-from hongbao.ledger.model.approval import APPROVED_FOR, identity
+from hongbao.ledger.model.approval import identity
 from hongbao.ledger.model.campaign import CampaignState, DecisionKind
 from hongbao.ledger.model.draft_decisions import MADE, endorsements, rejection
 from hongbao.ledger.model.step import SCHEDULED
@@ -28,7 +28,6 @@ from hongbao.ledger.store.decisions import (
     starts_at,
 )
 from hongbao.ledger.store.histories import history
-from hongbao.ledger.store.laws import OPEN
 from hongbao.ledger.store.phases import DONE, phase_of
 from hongbao.ledger.store.schema import CAMPAIGN, DECISION
 from hongbao.sentences import marked, say
@@ -286,18 +285,6 @@ def withdraw(connection: Connection, name: str, *, by: str, reason: str, now: In
             name, say("has payouts that were sent, or may be"), say("Pause it, or cancel it.")
         )
     return _back_to_draft(connection, campaign, by=by, reason=reason, now=now)
-
-
-def expired(connection: Connection, *, now: Instant) -> list[str]:
-    """The campaigns that were approved too long ago, or were to begin then, and have not begun."""
-    names = connection.scalars(
-        select(CAMPAIGN.c.name).where(
-            CAMPAIGN.c.approved_at <= now - APPROVED_FOR, expiry.MAY_HAVE, text(OPEN)
-        )
-    ).all()
-    return [
-        it for it in names if expiry.is_expired(connection, campaign_named(connection, it), now)
-    ]
 
 
 def expire(connection: Connection, name: str, *, by: str, now: Instant) -> None:

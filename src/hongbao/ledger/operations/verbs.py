@@ -22,6 +22,7 @@ from hongbao.ledger.operations import (
     stopping,
 )
 from hongbao.ledger.operations.deciding import Deciding
+from hongbao.ledger.store import expiry
 from hongbao.ledger.store.database import now
 from hongbao.ledger.store.decisions import campaign_named
 
@@ -142,10 +143,10 @@ class Operations(Deciding):
         What was approved, or scheduled, more than a day ago and has not begun is a draft again.
         """
         with self._database.reading() as connection:
-            expired = approving.expired(connection, now=now(connection))
+            expired = expiry.expired(connection, now=now(connection))
             due = scheduling.due(connection, now=now(connection))
-        for name in expired:
-            self._change(approving.expire, name, by=check_actor(by))
+        for it in expired:
+            self._change(approving.expire, it.name, by=check_actor(by))
         for campaign_id in due:
             self._change(scheduling.go_on, campaign_id, by=check_actor(by))
 

@@ -58,18 +58,17 @@ _READY = (
     # Not FOR UPDATE, which would wait for transactions that only refer to the channel.
     .with_for_update(key_share=True, skip_locked=True)
 )
-_NEW = CAMPAIGN.c.amount_max.is_not(None) | (CAMPAIGN.c.approved_at > bindparam("since"))
 _OPEN = select(
     CAMPAIGN.c.id, CAMPAIGN.c.channel_id, CAMPAIGN.c.state,
-    # Whether its approval may have expired although it is running: its time has come.
-    (~_NEW & (CAMPAIGN.c.state == CampaignState.RUNNING.value) & (CAMPAIGN.c.begun == 0)),
+    # An approval that may have expired; see ``approving.expire``.
+    CAMPAIGN.c.amount_max.is_(None)
+    & (CAMPAIGN.c.approved_at <= bindparam("since"))
+    & (
+        (CAMPAIGN.c.state == CampaignState.APPROVED.value)
+        | ((CAMPAIGN.c.state == CampaignState.RUNNING.value) & (CAMPAIGN.c.begun == 0))
+    ),
     CAMPAIGN.c.begun, CAMPAIGN.c.rows,
-).where(
-    CAMPAIGN.c.channel_id.in_(bindparam("channels", expanding=True)),
-    text(OPEN),
-    # An approval that has expired is none; see ``approving.expire``.
-    (CAMPAIGN.c.state != CampaignState.APPROVED.value) | _NEW,
-)  # fmt: skip
+).where(CAMPAIGN.c.channel_id.in_(bindparam("channels", expanding=True)), text(OPEN))  # fmt: skip
 _FIRST_READY = select(func.min(CHANNEL.c.ready_at))
 _STATEMENTS = {
     True: (_READY.where(_OF_POSTGRESQL), _FIRST_READY.where(_OF_POSTGRESQL)),

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, text
 
 from hongbao.ledger.model.approval import APPROVED_FOR
 from hongbao.ledger.model.campaign import CampaignState
 from hongbao.ledger.model.payout import UNSETTLED
 from hongbao.ledger.model.step import SCHEDULED
-from hongbao.ledger.store.decisions import said_of_its_start
+from hongbao.ledger.store.decisions import CAMPAIGNS, campaign_of, said_of_its_start
+from hongbao.ledger.store.laws import OPEN
 from hongbao.ledger.store.schema import CALL_RANGE, CAMPAIGN, STANDING, TALLY
 
 if TYPE_CHECKING:
@@ -24,14 +25,21 @@ if TYPE_CHECKING:
     from hongbao.ledger.model.payout import Instant
 
 _CALLED = exists().where(CALL_RANGE.c.campaign_id == CAMPAIGN.c.id)
-MAY_HAVE = CAMPAIGN.c.amount_max.is_(None) & (
+_MAY_HAVE = CAMPAIGN.c.amount_max.is_(None) & (
     (CAMPAIGN.c.state == CampaignState.APPROVED.value)
     | (CAMPAIGN.c.stop_code == SCHEDULED)
     | ((CAMPAIGN.c.state == CampaignState.RUNNING.value) & ~_CALLED)
 )
-"""The condition of campaigns of which an approval can have expired."""
 
 _UNSETTLED = sorted(map(str, UNSETTLED))
+
+
+def expired(connection: Connection, *, now: Instant) -> list[Campaign]:
+    """The campaigns that were approved too long ago, or were to begin then, and have not begun."""
+    old = connection.execute(
+        CAMPAIGNS.where(CAMPAIGN.c.approved_at <= now - APPROVED_FOR, _MAY_HAVE, text(OPEN))
+    ).all()
+    return [it for it in map(campaign_of, old) if is_expired(connection, it, now)]
 
 
 def is_expired(connection: Connection, campaign: Campaign, now: Instant) -> bool:
