@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hongbao.beijing import day_of, next_open, tomorrow
+from hongbao.beijing import day_of, iso, next_open, read, text, tomorrow
 from hongbao.ledger.model.payout import SECOND
 
 BEIJING = timezone(timedelta(hours=8))
@@ -59,3 +59,22 @@ def test_hours_of_a_whole_day_never_close() -> None:
     midnight = instant("2026-11-23 00:00:00")
     assert next_open(midnight, 0, 24 * 60) == midnight
     assert next_open(midnight - 1, 0, 24 * 60) == midnight - 1
+
+
+@pytest.mark.parametrize(
+    "said", ["0001-01-01 00:00:00", "1969-12-31 23:59:59", "9999-12-31 23:59:59"]
+)
+def test_what_can_be_read_can_be_shown(said: str) -> None:
+    assert text(read(said)) == said
+    shown = iso(read(said))
+    assert shown is not None
+    assert read(shown) == read(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00+14:00", "10000-01-01", "tomorrow", ""]
+)
+def test_what_nobody_could_show_is_no_time(said: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  # Python's own words, or none
+        read(said)
+    assert type(caught.value) is ValueError

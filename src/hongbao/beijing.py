@@ -11,6 +11,8 @@ from functools import lru_cache
 
 BEIJING = timezone(timedelta(hours=8), "UTC+8")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_THERE = _EPOCH.astimezone(BEIJING)
+_FIRST = _EPOCH.date()
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -51,8 +53,12 @@ def next_open(at: int, opens: int, closes: int) -> int:
 
 @lru_cache  # reports say the same few days a million times
 def date(day: int) -> str:
-    """A Beijing day as people and programs read it: ``2026-11-23``."""
-    return f"{_datetime(day_begins(day)):%Y-%m-%d}"
+    """A Beijing day as people and programs read it: ``2026-11-23``.
+
+    Raises:
+        OverflowError: if its year is none of 1 to 9999.
+    """
+    return (_FIRST + timedelta(days=day)).isoformat()
 
 
 def text(at: int) -> str:
@@ -68,13 +74,19 @@ def read(said: str) -> int:
     Without an offset it is Beijing's; a day alone is its beginning.
 
     Raises:
-        ValueError: if it is none.
+        ValueError: if it is none; if in Beijing its year is none of 1 to 9999, so that nobody could
+            show it.
     """
     found = datetime.fromisoformat(said.strip())
     if found.tzinfo is None:
         found = found.replace(tzinfo=BEIJING)
     since = found - _EPOCH
-    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
+    at = (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
+    try:
+        date(day_of(at))
+    except OverflowError:
+        raise ValueError(said) from None
+    return at
 
 
 def iso(at: int | None) -> str | None:
@@ -84,8 +96,7 @@ def iso(at: int | None) -> str | None:
 
 def _datetime(at: int) -> datetime:
     # In whole numbers: a float of seconds loses microseconds.
-    seconds, microseconds = divmod(at, SECOND)
-    return datetime.fromtimestamp(seconds, BEIJING).replace(microsecond=microseconds)
+    return _EPOCH_THERE + timedelta(microseconds=at)
 
 
 def moment(said: str) -> datetime:

@@ -126,7 +126,7 @@ def test_a_relative_file_says_where_it_stands(
     assert configuration.database_url() == f"{tmp_path}/books.db"
 
 
-@pytest.mark.parametrize("rate", [0, -1, 1e-300, 10_001, True])
+@pytest.mark.parametrize("rate", [0, -1, 1e-300, 10_001, 10**400, True])
 def test_a_rate_is_one_that_the_books_can_keep(rate: object) -> None:
     assert problems_of(rate=rate) == [
         "merchants.demo.rate: is not a number of calls a second (0.001 to 10000)"
@@ -323,6 +323,8 @@ def test_no_repr_shows_a_secret_and_none_is_pickled() -> None:
             f'key = "{SECRET}"\nkey = "{SECRET}"\n',
             "has a setting or a table twice (at line 2, column 41)",
         ),
+        (f"rate = {'9' * 5_000}\n", "is no TOML file in UTF-8"),
+        (f"rate = {'[' * 20_000}\n", "is no TOML file in UTF-8"),
         ("[merchants.a]\n[merchants.a]\n", "has a setting or a table twice (at line 2, column 13)"),
     ],
 )

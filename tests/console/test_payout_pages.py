@@ -54,6 +54,12 @@ def test_what_cannot_be_asked_says_why(console: ConsoleStage, asked: str) -> Non
     assert "<h1>" in answer.text
 
 
+@pytest.mark.parametrize("limit", ["0", "2001", "²", "１０", "9" * 5_000, "ten", ""])
+def test_a_limit_that_is_none_is_refused(console: ConsoleStage, limit: str) -> None:
+    answer = console.client(Role.VIEWER).get("/payouts.json", params={"limit": limit})
+    assert (answer.status_code, "limit" in answer.text) == (422, True)
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -36,11 +36,11 @@ class Moments:
         """
         if said is None:
             return None
-        if (ago := _AGO.fullmatch(said.strip())) is not None:
-            seconds = self._now // SECOND - int(ago[1]) * _SECONDS[ago[2]]
-            self.passing[option] = beijing.text(seconds * SECOND)
-            return seconds * SECOND
         try:
+            if (ago := _AGO.fullmatch(said.strip())) is not None:
+                seconds = self._now // SECOND - int(ago[1]) * _SECONDS[ago[2]]
+                self.passing[option] = beijing.text(seconds * SECOND)
+                return seconds * SECOND
             return beijing.read(said)
         except (ValueError, OverflowError):
             raise WrongCommandLine(

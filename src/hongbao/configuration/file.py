@@ -301,7 +301,8 @@ def _toml(path: Path) -> dict[str, Any]:
         ) from error
     except UnicodeDecodeError:
         place = ""
-    except tomllib.TOMLDecodeError as error:
+    # Also a number that Python does not read, and brackets in brackets, as deep as it goes.
+    except (ValueError, RecursionError) as error:
         found = _PLACE.search(str(error))
         place = found.group() if found else ""
         twice = _TWICE.search(str(error)) is not None

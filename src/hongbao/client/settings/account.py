@@ -199,7 +199,7 @@ def file_values(path: str | os.PathLike[str]) -> dict[str, Any]:
             problem=say("cannot be read ({reason})", reason=error.strerror),
             remedy=say("Check the path."),
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         pass  # they hold the file's text, and with it the key: ours must not be chained to them
     raise ConfigurationError(
         setting=str(file), problem=say("is no TOML file in UTF-8"), remedy=say("Fix its syntax.")

@@ -176,7 +176,7 @@ def yes_or_no(value: object) -> bool:
 
 def seconds(value: object) -> float:
     """A time that is not nothing."""
-    if type(value) not in (int, float) or not 0 < float(value) < MINUTES_A_DAY:  # type: ignore[arg-type]  # it is a number by then
+    if type(value) not in (int, float) or not 0 < value < MINUTES_A_DAY:  # type: ignore[operator]  # it is a number by then
         raise Wrong(say("is not a number of seconds"), say("Give seconds, such as 5 or 30."))
     return float(value)  # type: ignore[arg-type]  # the same
 
@@ -218,7 +218,7 @@ def or_unlimited(read: Callable[[object], Any]) -> Callable[[object], Any]:
 
 def rate(value: object) -> float:
     """Calls a second."""
-    if type(value) not in (int, float) or not RATE_MIN <= float(value) <= RATE_MAX:  # type: ignore[arg-type]  # it is a number by then
+    if type(value) not in (int, float) or not RATE_MIN <= value <= RATE_MAX:  # type: ignore[operator]  # it is a number by then
         raise Wrong(
             say(
                 "is not a number of calls a second ({low:g} to {high:.0f})",
