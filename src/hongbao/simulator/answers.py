@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hongbao.digits import whole_number
 from hongbao.simulator.api_request import NOBODY
 from hongbao.simulator.clock import beijing_digits, beijing_text
 from hongbao.simulator.exchange import Answer
@@ -32,7 +31,6 @@ _WHO_IS_OPEN = frozenset({"XML_ERROR", "CA_ERROR", "SIGN_ERROR"})
 _SENT_TEXT = "发放成功"
 _ROWS = "hblist"
 _BARE = frozenset({"total_amount", "total_num", "refund_amount", "amount", _ROWS})
-_DIGITS_MAX = 18
 _ROW_BARE = frozenset({"amount"})
 _Fields = dict[str, str]
 
@@ -115,11 +113,7 @@ def _answer(request: ApiRequest, fields: _Fields) -> Answer:
 
 def _xml(request: ApiRequest, fields: _Fields) -> Answer:
     # Only digits are written bare: a refusal echoes whatever the request had in place of a number.
-    bare = frozenset(
-        name
-        for name in _BARE
-        if name == _ROWS or whole_number(fields.get(name, ""), digits=_DIGITS_MAX) is not None
-    )
+    bare = frozenset(name for name in _BARE if name == _ROWS or fields.get(name, "").isdigit())
     body = document.encode(fields.items(), bare=bare)
     return Answer(200, body, request.world.settings.content_type.value)
 
