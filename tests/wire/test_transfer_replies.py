@@ -84,3 +84,23 @@ def test_a_time_without_a_zone_is_beijings_and_one_of_another_zone_is_told_in_be
 def test_a_close_info_that_is_no_object_is_named() -> None:
     with pytest.raises(IncompleteObject, match=r"^close_info is not an object$"):
         r.AuthorizationInfo.read(_document_of(r.AuthorizationInfo) | {"close_info": "USER_CLOSE"})
+
+
+def test_a_transfer_that_waits_for_its_user_has_a_package_and_any_other_may_have_none() -> None:
+    said = _document_of(r.TransferTaken) | {"state": "WAIT_USER_CONFIRM"}
+    assert r.TransferTaken.read(said).package_info == said.pop("package_info")
+    with pytest.raises(IncompleteObject, match=r"^package_info is not a text$"):
+        r.TransferTaken.read(said)
+    for state in ("ACCEPTED", "PROCESSING", "SUCCESS", "NEW_STATE"):
+        assert r.TransferTaken.read(said | {"state": state}).package_info == ""
+
+
+@pytest.mark.parametrize("name", ["download_url", "hash_type", "hash_value"])
+def test_a_receipt_that_is_finished_can_be_fetched_and_checked(name: str) -> None:
+    said = _document_of(r.ElectronicReceipt) | {"state": "FINISHED"}
+    assert r.ElectronicReceipt.read(said).is_finished
+    del said[name]
+    with pytest.raises(IncompleteObject, match=f"^{name} is not a text$"):
+        r.ElectronicReceipt.read(said)
+    for state in ("GENERATING", "FAILED", "finished"):
+        assert not r.ElectronicReceipt.read(said | {"state": state}).is_finished
