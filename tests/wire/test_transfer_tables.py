@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hongbao import Disposition
+from hongbao.sentences import Sentence
 from hongbao.wire.codes import Code
 from hongbao.wire.transfer import codes
 from hongbao.wire.transfer.endpoints import TRANSFER_ENDPOINTS, find
@@ -29,6 +30,11 @@ def in_both_languages(english: str, chinese: str) -> None:
     assert english.endswith(".")
     assert chinese.endswith("。")
     assert not chinese.isascii()
+
+
+def in_chinese(text: str) -> str:
+    assert isinstance(text, Sentence)
+    return text.in_chinese()
 
 
 @pytest.mark.parametrize(
@@ -60,10 +66,12 @@ def test_only_what_proves_that_nothing_was_made_says_no() -> None:
 
 def test_hints_refine_advice_and_belong_to_codes() -> None:
     row = codes.look_up("T", "INVALID_REQUEST")
-    assert codes.advise(row, "?") == row.advice
+    usual = codes.advise(row, "?")
+    assert (usual, in_chinese(usual)) == (row.advice, row.advice_zh)
     for err_code, word, advice, advice_zh in codes.TRANSFER_HINTS:
         in_both_languages(advice, advice_zh)
-        assert codes.advise(codes.look_up("T", err_code), f"…{word}…") == advice
+        refined = codes.advise(codes.look_up("T", err_code), f"…{word}…")
+        assert (refined, in_chinese(refined)) == (advice, advice_zh)
     assert {it.endpoints for it in codes.rows_of("param_error")} == {"TPA", "QCEUKB"}
 
 
