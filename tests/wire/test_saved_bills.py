@@ -95,6 +95,9 @@ def test_a_number_that_a_spreadsheet_has_rounded_is_not_taken_for_one(
     cells = [*_CELLS[:column], number, *_CELLS[column + 1 :]]
     rows, bad, _ = _read(f"{_HEADER}\r\n{','.join(cells)}\r\n".encode())
     assert (rows, [it.reason for it in bad]) == ([], [BadLineReason.ROUNDED])
+    cells[9] = "it's `new`"
+    rows, bad, _ = _read(f"{_HEADER}\r\n{','.join(cells)}\r\n".encode())
+    assert (rows, [it.reason for it in bad]) == ([], [BadLineReason.ROUNDED])
     # Behind a backtick it is a text, and nobody rounds it.
     ticked = ",".join(f"`{cell}" for cell in cells)
     rows, bad, _ = _read(f"{_HEADER}\r\n{ticked}\r\n".encode())

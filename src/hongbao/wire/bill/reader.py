@@ -173,7 +173,9 @@ class _Bill:
             while self._padding and len(cells) > len(self._names) and not cells[-1]:
                 cells.pop()
             found = _read_row(cells, self._names, self._line)
-            rounded = isinstance(found, _Found) and TICK not in text and _is_rounded(found)
+            # Elsewhere than at its beginning a backtick is a remark's own.
+            bare = not text.startswith((TICK, f'"{TICK}'))
+            rounded = bare and isinstance(found, _Found) and _is_rounded(found)
             return BadLineReason.ROUNDED if rounded else found
         return self._read_totals(text)
 
