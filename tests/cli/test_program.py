@@ -65,6 +65,15 @@ def test_a_module_that_is_missing_otherwise_is_no_extra() -> None:
     assert "pip install" not in ran.stderr
 
 
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_behind_the_last_word_changes_no_exit_code(name: str) -> None:
+    """Such as the second Ctrl-C of two, while Python ends."""
+    code = f"import atexit, os, signal\natexit.register(os.kill, os.getpid(), signal.{name})"
+    ran = in_python(code, "nonsense", "--json")
+    assert ran.returncode == 2
+    assert json.loads(ran.stdout)["exit_code"] == 2
+
+
 LOOKS = "print(gc.get_threshold()[0])"
 
 

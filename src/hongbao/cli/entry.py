@@ -7,7 +7,7 @@ import json
 import sys
 
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.interruption import interrupting
+from hongbao.cli.interruption import interrupting, leaving
 from hongbao.version import __version__
 
 _EXTRA = ("typer", "rich")
@@ -23,8 +23,13 @@ def main() -> None:
         return
     try:
         with interrupting():  # SIGTERM too: whatever is begun is tidied up, and said
-            _main()
+            try:
+                _main()
+            except SystemExit as left:
+                leaving(left.code if isinstance(left.code, int) else ExitCode.UNEXPECTED)
+                raise
     except KeyboardInterrupt:  # while it was still starting, or when all was said
+        leaving(ExitCode.INTERRUPTED)
         sys.exit(_interrupted())
 
 

@@ -6,9 +6,11 @@ alone, as Python has it; in others nothing is changed.
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event, current_thread, main_thread
 from types import FrameType
 from typing import Any, NoReturn
@@ -103,6 +105,18 @@ def unheeded() -> Iterator[None]:
         yield
 
 
+def leaving(code: int) -> None:
+    """Let any further signal end the process at once, with the exit code that it has anyway.
+
+    All is said by now. Python itself takes a moment to end, longer if threads do, and would die of
+    the signal meanwhile, with another code than what was said.
+    """
+    with suppress(OSError, ValueError):  # nobody reads it any more
+        sys.stdout.flush()
+    for number in filter(_heeded, _NUMBERS):
+        signal.signal(number, lambda _number, _frame: os._exit(code))
+
+
 @contextmanager
 def _handled(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> Iterator[None]:
     if current_thread() is not main_thread():
@@ -113,7 +127,8 @@ def _handled(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) 
         yield
     finally:
         for number, earlier in before.items():
-            signal.signal(number, earlier)
+            if signal.getsignal(number) == handler:  # else ``leaving`` holds to the end
+                signal.signal(number, earlier)
 
 
 def _heeded(number: int) -> bool:
