@@ -7,7 +7,7 @@ import json
 import sys
 
 from hongbao.cli.exit_code import ExitCode
-from hongbao.cli.interruption import interrupting, leaving
+from hongbao.cli.interruption import interrupt, leaving
 from hongbao.version import __version__
 
 _EXTRA = ("typer", "rich")
@@ -22,12 +22,12 @@ def main() -> None:
         print(__version__)
         return
     try:
-        with interrupting():  # SIGTERM too: whatever is begun is tidied up, and said
-            try:
-                _main()
-            except SystemExit as left:
-                leaving(left.code if isinstance(left.code, int) else ExitCode.UNEXPECTED)
-                raise
+        interrupt()  # SIGTERM too: whatever is begun is tidied up, and said
+        try:
+            _main()
+        except SystemExit as left:
+            leaving(left.code if isinstance(left.code, int) else ExitCode.UNEXPECTED)
+            raise
     except KeyboardInterrupt:  # while it was still starting, or when all was said
         leaving(ExitCode.INTERRUPTED)
         sys.exit(_interrupted())

@@ -6,6 +6,7 @@ alone, as Python has it; in others nothing is changed.
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -105,6 +106,19 @@ def unheeded() -> Iterator[None]:
         yield
 
 
+def interrupt() -> None:
+    """Let every signal interrupt as Ctrl-C does, for as long as this process lasts."""
+    atexit.register(_ignore)
+    for number in filter(_heeded, _NUMBERS):
+        signal.signal(number, _interrupt)
+
+
+def _ignore() -> None:
+    # Nothing is waited for any more; Python would give the signals back to the system, which kills.
+    for number in _NUMBERS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def leaving(code: int) -> None:
     """Let any further signal end the process at once, with the exit code that it has anyway.
 
@@ -127,8 +141,7 @@ def _handled(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) 
         yield
     finally:
         for number, earlier in before.items():
-            if signal.getsignal(number) == handler:  # else ``leaving`` holds to the end
-                signal.signal(number, earlier)
+            signal.signal(number, earlier)
 
 
 def _heeded(number: int) -> bool:
