@@ -54,6 +54,7 @@ AND = marked("{one} and {two}")
 OR = marked("{one} or {two}")
 WITH = marked("{one} with {two}")
 THEN = marked("{one} {two}")
+NEXT_LINE = marked("{one}\n  {two}")
 
 
 def joined(parts: Iterable[object], between: str = COMMA) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,6 +65,19 @@ def test_settings_with_several_faults_are_reported_with_one_full_stop_each(
     assert "2 settings are wrong:\n" in ran.stderr
     assert " or p12_path.\n" in ran.stderr
     assert ".." not in ran.stderr
+
+
+def test_settings_with_several_faults_are_reported_in_the_language_of_their_reader(
+    run: Run, tmp_path: Path
+) -> None:
+    config = settings(tmp_path, "rate = -1")
+    ran = run("campaign", "list", "--config", config, "--lang", "zh")
+    assert ran.code == 6
+    first, *lines = ran.stderr.splitlines()
+    assert first.endswith("：有 2 项配置有误：")
+    for line in lines:
+        assert re.search(r"[\u4e00-\u9fff]", line), line
+        assert ". " not in line
 
 
 def test_a_wrong_text_in_the_settings_is_not_to_be_copied_from_wechat(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from campaign_office import kill_dead, wait_until
+from hongbao.cli.reconcile.taking import ENDS
+from hongbao.reconcile.bill_fetching import FetchEnd
 
 if TYPE_CHECKING:
     from campaign_office import Office, Town
@@ -265,3 +267,7 @@ def test_finance_closes_days_once_nothing_is_in_the_way_and_opens_them_again(des
     done = desk.reconcile("period", "reopen", number, "--reason", "a bill is wrong", "--by", "fin")
     assert (done.json["outcome"], done.json["reopened_by"]) == ("reopened", "fin")
     assert desk.run("reconcile", "period", "list").stdout.count("opened again") == 1
+
+
+def test_each_end_of_fetching_a_bill_has_words() -> None:
+    assert set(ENDS) == set(FetchEnd)

@@ -16,13 +16,25 @@ from hongbao.cli.options import AsJson, By, ConfigPath, argument, optional
 from hongbao.cli.program import typed
 from hongbao.cli.reconcile.options import OfDay, OfMerchants, Since, Until, read_day
 from hongbao.configuration.file import read_configuration
+from hongbao.english import COLON, COMMA, said_together
 from hongbao.errors import ConfigurationError
-from hongbao.sentences import said, say
+from hongbao.sentences import marked, said, say, sentence_of
 from hongbao.wire.bill.request import BillAccount
 
 if TYPE_CHECKING:
     from hongbao.reconcile.bill_fetching import Fetched
     from hongbao.reconcile.bill_intake import TakenIn
+
+
+ENDS = {
+    "stored": marked("{count} stored"),
+    "corrected": marked("{count} corrected"),
+    "same": marked("{count} the same as before"),
+    "empty": marked("{count} empty"),
+    "not_ready": marked("{count} not ready yet"),
+    "failed": marked("{count} failed"),
+}
+"""How many bills came to each end of ``FetchEnd``."""
 
 
 def fetch(
@@ -50,10 +62,13 @@ def fetch(
         for bills in merchants_of(book, configuration, merchant):
             found += [(bills.name, it) for it in bills.fetch(by=who, since=first, until=last)]
     ends = Counter(str(it.end) for _, it in found)
-    failed = [f"{name} {_called(it)}: {it.error}" for name, it in found if it.error is not None]
-    summary = ", ".join(f"{count} {end}" for end, count in sorted(ends.items())) or said(
-        "nothing to fetch"
-    )
+    failed = [
+        said(COLON, one=f"{name} {_called(it)}", two=sentence_of(it.error))
+        for name, it in found
+        if it.error is not None
+    ]
+    counts = (said(ENDS[end], count=count) for end, count in sorted(ends.items()))
+    summary = said_together(counts, COMMA) or said("nothing to fetch")
     return CommandResult(
         {"bills": [_document(name, it) for name, it in found]},
         said("Bills: {summary}.", summary=summary)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hongbao.english import NEXT_LINE, joined, sentence
 from hongbao.errors import ConfigurationError
 from hongbao.sentences import say
 
@@ -23,12 +24,24 @@ class WrongSettings(ConfigurationError):
 
     def __init__(self, where: str, problems: Sequence[ConfigurationError]) -> None:
         shown = problems[:_SHOWN_MAX]
-        lines = "".join(f"\n  {it.setting}: {it.problem}. {it.remedy}" for it in shown)
-        more = len(problems) - len(shown)
-        lines += f"\n  and {more} more" if more else ""
+        lines = [
+            say(
+                "{setting}: {problem} {remedy}",
+                setting=it.setting,
+                problem=sentence(it.problem),
+                remedy=it.remedy,
+            )
+            for it in shown
+        ]
+        if more := len(problems) - len(shown):
+            lines.append(say("and {count} more", count=more))
         super().__init__(
             setting=where,
-            problem=say("{count} settings are wrong:{lines}", count=len(problems), lines=lines),
+            problem=say(
+                "{count} settings are wrong:\n  {lines}",
+                count=len(problems),
+                lines=joined(lines, NEXT_LINE),
+            ),
             remedy=say("Fix them, then run this again; docs/configuration.md has every setting."),
         )
         self.problems = tuple(problems)

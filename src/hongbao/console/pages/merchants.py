@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hongbao.configuration.profile import typed_limits
 from hongbao.console.signing_in.identifying import is_fresh
 from hongbao.digits import KEPT_DIGITS_MAX, whole_number
+from hongbao.english import sentence
 from hongbao.errors import ConfigurationError, LedgerCode, LedgerError
 from hongbao.sentences import marked as _
 from hongbao.sentences import say
@@ -56,8 +57,13 @@ def ask(visit: Visit) -> Response:
     try:
         limits = typed_limits({name: visit.form.get(name, "") for name in LABELS})
     except ConfigurationError as error:
-        said = visit.say(LABELS[error.setting])
-        return _page(visit, f"{said}: {error.problem}. {error.remedy}")
+        problem = say(
+            "{setting}: {problem} {remedy}",
+            setting=visit.say(LABELS[error.setting]),
+            problem=sentence(error.problem),
+            remedy=error.remedy,
+        )
+        return _page(visit, visit.say(problem))
     visit.book.ask_limits(
         view.number, view.rail, limits, by=visit.by, reason=visit.form.get("reason", "")
     )

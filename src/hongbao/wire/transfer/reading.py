@@ -203,6 +203,7 @@ def _unproven(status: int, body: bytes, finding: Judgement, asked: Prepared[Any]
         code, text = _said(json_body.decode(body))
     except MalformedJson:
         code, text = "", ""
+    word = code or say("no code")
     # Not by ``unknown``: that nothing was found is nobody's word here.
     return OutcomeUnknown(
         mch_billno=asked.number,
@@ -212,7 +213,7 @@ def _unproven(status: int, body: bytes, finding: Judgement, asked: Prepared[Any]
             status=status,
             provenance=finding.provenance,
             why=finding.why,
-            code=f"{code or say('no code')} {text}".rstrip(),
+            code=say("{code} {text}", code=word, text=text) if text else word,
         ),
         err_code=code or None,
         err_code_des=text,
