@@ -74,6 +74,7 @@ _FOLDERS: dict[str, tuple[str, ...]] = {
 _NOT_LINKED = frozenset({"mutants", "build", "dist", "pyproject.toml"})
 _SECTION = re.compile(r"^\[tool\.mutmut\]\n.*?(?=^\[)", re.DOTALL | re.MULTILINE)
 _FUNCTION = re.compile(r"^ *(async )?def ", re.MULTILINE)
+_SPINNER = re.compile(r"^\s*[\u2800-\u28ff] .*\n?", re.MULTILINE)
 _NOTICED = frozenset({1, 3, 24, 36, 152, 255, -24})
 """Exit codes of the tests of changed code: one failed, or they did not end."""
 _CALLED_BY_IMPORT = """
@@ -139,7 +140,8 @@ class Room:
             text = results.read_text("utf-8") if results.exists() else ""
             codes = json.loads(text)["exit_code_by_key"] if text else {}
             if not text or (codes and ran.returncode):
-                raise SystemExit(f"{module}: {ran.stdout[-3000:]}{ran.stderr[-3000:]}")
+                said = _SPINNER.sub("", ran.stdout)
+                raise SystemExit(f"{module}: {said[-3000:]}{ran.stderr[-3000:]}")
             changes = [Change(name, code in _NOTICED) for name, code in codes.items()]
             own = _TESTS_OF.get(module)
             yield module, changes if own is None else self._again(changes, own, children)
