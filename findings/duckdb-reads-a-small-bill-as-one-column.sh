@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # duckdb 2.0.1 (Python): WeChat's bill of a quiet day is a table of one column, and of a busy day an error; only the number of rows differs.
 #
-# Guess, before it was run: SELECT * FROM 'bill.csv' gives a bill's 11 columns, or refuses it, since its last two lines (the totals) have five
+# What one would expect: SELECT * FROM 'bill.csv' gives a bill's 11 columns, or refuses it, since its last two lines (the totals) have five
 #   cells; and whichever it does, it does of every day.
 # Seen: with 50 payments the file is read without an error as one column, named by the whole header, of 52 rows: each payment is one text. With
 #   3,000 payments the same query raises InvalidInputException. read_csv(..., null_padding=true) has 11 columns of both.

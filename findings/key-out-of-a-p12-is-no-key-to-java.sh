@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # wechatpay-java 0.2.17 and WxJava 4.6.0: the key that openssl takes out of apiclient_cert.p12 is "Illegal base64 character 3a" to both.
 #
-# Guess, before it was run: what `openssl pkcs12 -nocerts -nodes` writes is a private key in PEM to whatever reads one, as the certificate that the
+# What one would expect: what `openssl pkcs12 -nocerts -nodes` writes is a private key in PEM to whatever reads one, as the certificate that the
 #   same command writes is: both have lines of "Bag Attributes" before BEGIN, which PEM says are to be passed over.
 # Seen: Node and wechatpay-go 0.2.20 read key and certificate. wechatpay-java and WxJava read the certificate, and of the key fail at the colon of
 #   localKeyID: they cut BEGIN and END out of the text and take all that is left for base64. For the same reason, and "kind of PEM" in Go,

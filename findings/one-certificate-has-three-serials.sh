@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # wechatpay-go 0.2.20, wechatpay-java 0.2.17, wechatpay-node-v3 2.2.1: one certificate has three serials, and Go does not know Java's.
 #
-# Guess, before it was run: WeChat's own two SDKs, for Go and for Java, give the serial of a certificate as the merchant platform shows it: 40
+# What one would expect: WeChat's own two SDKs, for Go and for Java, give the serial of a certificate as the merchant platform shows it: 40
 #   capital hexadecimal digits. What one of them calls a certificate, the other finds it by.
 # Seen, of a certificate whose serial begins with 0, as about one in sixteen does: Go says 0A1F... (40 digits), Java A1F... (39), Node 0a1f... (small letters). Java's verifier
 #   takes a reply under Go's name and under its own; Go's refuses what is right under Java's and Node's: "certificate[...] not found in verifier".

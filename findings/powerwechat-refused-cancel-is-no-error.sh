@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # PowerWeChat v3.4.38 (Go): a transfer's cancel that WeChat refuses is an empty result, and err is nil.
 #
-# Guess, before it was run: FundApp.Cancel returns an error, or at least the code, for a reply of status 400 with INVALID_REQUEST.
+# What one would expect: FundApp.Cancel returns an error, or at least the code, for a reply of status 400 with INVALID_REQUEST.
 # Seen: the error is nil and the result's State is empty. The results of Cancel and QueryOutBill have no field for a code, so that a refusal
 #   cannot be seen at all; a query of a number that nobody has sent looks the same. (TransferBills alone has the code.)
 # Whom it hurts: whoever takes "no error" for "taken back": the user can still take the money, and whoever is paid instead is paid beside it.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # pylightxl 1.61 (Python): A&B is A&amp;B for whoever reads the XLSX that it writes; in its CSV a comma makes two cells of one.
 #
-# Guess, before it was run: a text that is written is the text that is read, by openpyxl as by pylightxl; and a cell with a comma is quoted in CSV.
+# What one would expect: a text that is written is the text that is read, by openpyxl as by pylightxl; and a cell with a comma is quoted in CSV.
 # Seen: it escapes the ampersand, and what writes the XML escapes it again: openpyxl reads A&amp;B, and so does pylightxl. What is < stays <.
 #   writecsv quotes nothing: "恭喜, 发财" becomes two cells, and the amount behind it stands in the next column.
 # Whom it hurts: receivers see the greeting "A&amp;B"; whoever pays by a CSV of it takes the amounts of such rows from another column.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SheetJS (xlsx 0.18.5, Node): WeChat's bill is read letter by letter in Latin-1, so that no column has its name; there is no error.
 #
-# Guess, before it was run: a CSV in UTF-8 without a byte order mark, as WeChat's bills are, is read as UTF-8, at least where every byte
+# What one would expect: a CSV in UTF-8 without a byte order mark, as WeChat's bills are, is read as UTF-8, at least where every byte
 #   of it is valid UTF-8; what is no UTF-8 is asked for by an option.
 # Seen: readFile, and read of a buffer, take each byte for a letter: 收支金额(元) is 14 letters such as æ and ¶, and the sum of the amounts by
 #   their column's name is 0 of 2 rows. The amounts are there, under a name that nobody looks for. codepage: 65001, or a byte order mark, which

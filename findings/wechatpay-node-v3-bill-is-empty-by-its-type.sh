@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # wechatpay-node-v3 2.2.1 (Node): the same bill is its text, or {} with status 200, by the Content-Type of the reply alone.
 #
-# Guess, before it was run: downloadBill hands back the bytes or the text of the file, whatever type the reply says that it is.
+# What one would expect: downloadBill hands back the bytes or the text of the file, whatever type the reply says that it is.
 # Seen: text/plain gives the text. text/csv and application/octet-stream give {}, with status 200 and no error: the file was received and is
 #   dropped. application/x-gzip gives a Buffer. Which type WeChat's bills have is not promised anywhere that we know of.
 # Whom it hurts: a job that stores each day's bill stores "[object Object]", or nothing, on the day on which WeChat or a proxy on the way says another

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # wechatpay-node-v3 2.2.1 (Node): a call whose reply is lost is a result without a status; nothing is thrown, and the error's words are gone.
 #
-# Guess, before it was run: batches_transfer rejects its promise where no reply comes, as each HTTP client of Node does; at most its result has
+# What one would expect: batches_transfer rejects its promise where no reply comes, as each HTTP client of Node does; at most its result has
 #   a status that says so, for its type says that status is a number.
 # Seen: the promise is fulfilled each time. Where the server reads the request and hangs up: {errRaw: {code: "ECONNRESET"}}; where the reply
 #   breaks off, the same; where it is no JSON, errRaw has it and status is undefined, though it was 200; where nobody listens, ECONNREFUSED. status and error
