@@ -169,6 +169,10 @@ def test_a_file_is_imported_once_in_gzip_too_and_never_for_another_day(
     assert (wrong.code, "another day" in wrong.stdout) == (6, True)
     for name in ("list.csv", "none.csv"):
         assert desk.reconcile("import", name, "--merchant", "demo").code == 6
+    later = wechats_bill.replace(b"2026-11-20", b"9999-12-31")
+    path.with_name("later.csv").write_bytes(later)
+    refused = desk.reconcile("import", "later.csv", "--merchant", "demo")
+    assert (refused.code, "its day, 9999-12-31, is not over" in refused.stdout) == (6, True)
     rounded = wechats_bill.replace(b"42000", b"1.00004E+27").replace(b"`", b"")
     path.with_name("saved.csv").write_bytes(rounded)
     refused = desk.reconcile("import", "saved.csv", "--merchant", "demo")

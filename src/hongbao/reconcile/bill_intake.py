@@ -72,6 +72,7 @@ def take_in(
     day: int | None,
     source: str,
     by: str,
+    today: int | None = None,
 ) -> TakenIn:
     """Store the bill that is in a file, plain or in gzip.
 
@@ -83,13 +84,21 @@ def take_in(
         day: which Beijing day it must be of; None for the day of its rows.
         source: where it came from, for the history.
         by: who stores it.
+        today: the Beijing day, for bills that come from a person; None if the day is known to be
+            over.
 
     Raises:
-        InvalidRequest: if it is no fund-flow bill, or not of one day, or not of that one.
+        InvalidRequest: if it is no fund-flow bill, or not of one day, or not of that one; if that
+            day is not over.
         OSError: if it cannot be read.
     """
     with path.open("rb") as file, _read(file) as (reading, pieces):
         found = reading.day(day)
+        if today is not None and found >= today:
+            raise _no_bill(
+                say("its day, {day}, is not over", day=beijing.date(found)),
+                say("WeChat makes it at 10:00 on the next day."),
+            )
         key = BillKey(merchant_id, account, found)
         return _store(bills, key, reading.facts(), pieces, reading=reading, source=source, by=by)
 

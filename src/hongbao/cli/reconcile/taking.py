@@ -112,7 +112,7 @@ def import_bill(
             taken = take_in(
                 book.bills, path, merchant_id=of.merchant_id, account=of.account_in_files(account),
                 day=wanted,
-                source=path.name, by=who,
+                source=path.name, by=who, today=beijing.day_of(book.now()),
             )  # fmt: skip
         except OSError as error:
             raise ConfigurationError(
