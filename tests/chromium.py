@@ -59,12 +59,15 @@ class Tab:
 
     def axe(self) -> None:
         """Look for what people with disabilities cannot use; what is found fails the test."""
+        assert self.violations() == []
+
+    def violations(self) -> list[str]:
+        """What people with disabilities cannot use."""
         found = Axe().run(self.page, options={"runOnly": _RULES}).response["violations"]
-        said = [
+        return [
             f"{it['id']}: {it['help']}: {[node['html'][:200] for node in it['nodes'][:3]]}"
             for it in found
         ]
-        assert said == []
 
     def is_within_the_width(self) -> bool:
         """Whether nothing of the page is wider than the window, and on a phone no table scrolls."""

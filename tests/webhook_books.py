@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from hongbao.ledger.model.approval import ANYBODY, ApprovalPolicy
@@ -17,7 +18,7 @@ def draft(book: Book, name: str, count: int, policy: ApprovalPolicy = ANYBODY) -
     channel = book.set_channel("1900012345", "redpack", PayerLimits(), by="anna")
     plan = Plan(
         name=name, channel_id=channel, profile="demo", budget=None, source="list.csv",
-        source_digest=bytes(32), policy=policy,
+        source_digest=sha256(name.encode()).digest(), policy=policy,
     )  # fmt: skip
     begun = book.begin_import(plan, by="anna")
     [terms_id] = book.terms([{"wishing": "恭喜发财"}])

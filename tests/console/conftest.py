@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from console_stage import CHEAP, ConsoleStage, Wall, configured
+from full_stage import fill
 from hongbao.console.serving import serving
 from hongbao.console.site import ConsoleSite
 from hongbao.engine import Ledger
@@ -54,6 +55,15 @@ def still_console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleS
     with _served(configured(str(folder / "books.db"), folder, {"port": 0}), Wall()) as stage:
         stage.account("root", Role.ADMIN)
         stage.campaign()
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def full_console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleStage]:
+    """The same, with something on every page, and names and reasons as long as they may be."""
+    folder = tmp_path_factory.mktemp("full")
+    with _served(configured(str(folder / "books.db"), folder, {"port": 0}), Wall()) as stage:
+        fill(stage, folder)
         yield stage
 
 

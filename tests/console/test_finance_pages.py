@@ -10,22 +10,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openpyxl import load_workbook
 
+from bill_stage import bill_all
 from console_stage import send
 from hongbao import beijing
 from hongbao.billno import derive_billno
 from hongbao.console.pages.reconciliation import GROUPS
 from hongbao.ledger.model.account import ActKind, Role
 from hongbao.ledger.model.bill import NO_ROWS, BillKey, BreakKind, Difference
-from hongbao.ledger.model.payout import PAID, State
-from hongbao.ledger.model.payout_filter import PayoutFilter
+from hongbao.ledger.model.payout import State
 from hongbao.ledger.read.figures import Span
 from hongbao.ledger.webhook_book import WebhookBook
 from hongbao.money import parse_yuan
-from hongbao.reconcile.bill_intake import take_in, take_in_nothing
-from hongbao.reconcile.reconciling import reconcile
-from hongbao.wire.bill.columns import Direction
-from hongbao.wire.bill.rows import BillRow
-from hongbao.wire.bill.writer import write_bill
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,30 +159,7 @@ def test_finance_takes_the_breaks_along_as_csv_and_xlsx(differing: ConsoleStage)
 @pytest.fixture
 def closable(paid: ConsoleStage, tmp_path: Path) -> ConsoleStage:
     """The bill of the day has all that was paid; on the next nothing moved."""
-    book, day = paid.book, beijing.day_of(paid.book.now())
-    sent = [it for it in book.payouts(PayoutFilter()).items if it.state in PAID]
-    at, balance = beijing.moment(f"{beijing.date(day)} 09:00:00"), 10_000
-    rows = []
-    for it in sent:
-        balance -= it.amount
-        rows.append(
-            BillRow(
-                line=0, booked_at=at, business_number="4", flow_number=f"7{it.id}", name="现金红包",
-                kind="现金红包", direction=Direction.OUT, amount=it.amount, balance=balance,
-                applicant="", remark="secret", voucher=it.billno,
-            )
-        )  # fmt: skip
-    path = tmp_path / "bill.csv"
-    path.write_bytes(write_bill(rows))
-    merchant = sent[0].merchant_id
-    take_in(
-        book.bills, path, merchant_id=merchant, account="Basic", day=day, source="bill.csv",
-        by="anna",
-    )  # fmt: skip
-    take_in_nothing(
-        book.bills, merchant_id=merchant, account="Basic", day=day + 1, source="none", by="anna"
-    )
-    reconcile(book, merchant, by="anna", stops=False)
+    bill_all(paid.book, tmp_path)
     return paid
 
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyotp
-import pytest
-from chromium import DESK, PHONE
+from chromium import PHONE
 from playwright.sync_api import expect
 
 from console_stage import PASSWORD, SECRET
-from hongbao.console.routes import ROUTES
 from hongbao.console.signing_in.inviting import invite
 from hongbao.ledger.model.account import Role
-from test_routes import ASKED, NOT_HERE, PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,44 +18,6 @@ if TYPE_CHECKING:
     from chromium import Tab
 
     from console_stage import ConsoleStage
-
-PAGES = ("/", "/campaigns", "/campaigns/spring", "/users", "/users/root", "/me", "/confirm")
-
-
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-@pytest.mark.parametrize("look", ["light", "dark", "phone"])
-def test_everybody_can_use_every_page(
-    console: ConsoleStage, open_tab: Callable[..., Tab], locale: str, look: str
-) -> None:
-    console.account("root", Role.ADMIN)
-    console.campaign()
-    tab = open_tab(
-        console.url, cookies=console.signed_in(*Role), locale=locale,
-        theme="dark" if look == "dark" else "light", window=PHONE if look == "phone" else DESK,
-    )  # fmt: skip
-    for path in PAGES:
-        page = tab.go(path)
-        tab.axe()
-        assert tab.is_within_the_width(), path
-        lang = page.locator("html").get_attribute("lang")
-        assert lang == ("zh-Hans-CN" if locale == "zh-CN" else "en")
-        expect(page.locator(".ribbon.sandbox")).to_be_visible()
-
-
-def test_no_page_is_wider_than_a_phone(
-    still_console: ConsoleStage, open_tab: Callable[..., Tab]
-) -> None:
-    tab = open_tab(
-        still_console.url, cookies=still_console.signed_in(*Role), locale="zh-CN", window=PHONE
-    )
-    wide = []
-    for route in ROUTES:
-        if route.method == "GET" and route.path not in NOT_HERE | {"/lists/template"}:
-            path = route.path.format(**PLACES) + ASKED.get(route.path, "")
-            if "." not in path and route.roles is not None:
-                tab.go(path)
-                wide += [] if tab.is_within_the_width() else [path]
-    assert wide == []
 
 
 def test_one_click_leads_from_a_browser_s_dark_theme_to_the_light_one(

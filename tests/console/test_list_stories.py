@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import DESK, PHONE
 from playwright.sync_api import expect
 
 from hongbao.engine import parse_configuration, run_worker
@@ -187,27 +186,3 @@ def test_without_scripts_a_list_is_checked_submitted_and_approved(
     page.get_by_role("button", name=words["approve"], exact=True).click()
     expect(page.get_by_role("status")).to_contain_text(words["approved"])
     assert console.book.standing("spring").campaign.state is CampaignState.APPROVED
-
-
-@pytest.mark.parametrize(
-    ("look", "locale"), [("light", "en-GB"), ("dark", "zh-CN"), ("phone", "zh-CN")]
-)
-def test_everybody_can_use_the_pages_of_lists_and_approvals(
-    console: ConsoleStage, open_tab: Callable[..., Tab], look: str, locale: str
-) -> None:
-    console.account("root", Role.ADMIN)
-    console.campaign("spring", approved=False)
-    console.campaign("winter", approved=False)
-    console.book.reject("winter", by="bo", reason="wrong greeting")
-    console.campaign("autumn")
-    tab = open_tab(
-        console.url, cookies=console.signed_in(*Role), locale=locale,
-        theme="dark" if look == "dark" else "light", window=PHONE if look == "phone" else DESK,
-    )  # fmt: skip
-    for path in (
-        "/", "/lists/new", "/approvals", "/approvals/spring", "/approvals/winter",
-        "/campaigns/winter", "/campaigns/autumn", "/campaigns/autumn/retry",
-    ):  # fmt: skip
-        tab.go(path)
-        tab.axe()
-        assert tab.is_within_the_width(), path

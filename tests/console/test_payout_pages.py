@@ -217,3 +217,13 @@ def test_outside_of_a_rehearsal_no_phone_is_offered(console: ConsoleStage) -> No
     client = console.client(Role.FINANCE)
     assert "Open as this person" not in client.get(f"/payouts/{BILLNO}").text
     assert client.get(f"/payouts/{BILLNO}/phone").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["/payouts", "/payouts.json", "/payouts.csv"])
+def test_what_is_wrong_with_a_filter_is_said_and_no_download_breaks_off(
+    console: ConsoleStage, page: str
+) -> None:
+    console.campaign()
+    answer = console.client(Role.VIEWER).get(f"{page}?campaign=none")
+    assert answer.status_code == 404
+    assert "content-disposition" not in answer.headers

@@ -70,8 +70,8 @@ class Gate:
         except HongbaoError:
             # Nobody knows who asks: there is no page to say it on.
             return PlainTextResponse(_NO_BOOKS, status_code=503, headers={"retry-after": "5"})
-        if route is None:
-            return refused(visit, 405)
+        if route is None or not forms.are_texts(visit.places, visit.query):
+            return refused(visit, 405 if route is None else 400)
         if (response := self._refusal(request, route, visit)) is not None:
             return response
         form: dict[str, Any] = {}
@@ -142,6 +142,8 @@ class Gate:
     def _answer(self, route: PageRoute, visit: Visit, form: Mapping[str, Any]) -> Response:
         texts = {name: it for name, it in form.items() if isinstance(it, str)}
         files = {name: it for name, it in form.items() if isinstance(it, UploadFile)}
+        if not forms.are_texts(texts):
+            return refused(visit, 400)
         visit = _with_form(visit, texts, files)
         try:
             if route.method == "POST" and visit.session is not None:

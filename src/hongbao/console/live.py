@@ -20,6 +20,7 @@ from starlette.responses import PlainTextResponse
 
 from hongbao import beijing
 from hongbao.console.security import origin
+from hongbao.console.security.forms import are_texts
 from hongbao.console.signing_in.identifying import cookie_hash
 from hongbao.console.topics import may_watch, parts_of, version_of
 from hongbao.console.visit import tongue_of
@@ -143,6 +144,8 @@ class LivePages:
         session = cookie_hash(request.cookies.get(settings.cookie, ""))
         at = self._site.clock()
         topic = request.path_params["topic"]
+        if not are_texts(request.path_params):
+            return PlainTextResponse("", status_code=404)
         try:
             found = await run_in_threadpool(self._site.accounts.session, session, at=at)
             if found is None or not may_watch(topic, found[1].roles):

@@ -6,10 +6,9 @@ import csv
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from starlette.responses import StreamingResponse
-
 from hongbao import beijing
 from hongbao.campaign.report.delimited import guarded
+from hongbao.console.pages.downloads import streamed_csv
 from hongbao.console.pages.reconciliation import merchant_name, number_in
 from hongbao.digits import whole_number
 from hongbao.errors import InvalidRequest, LedgerCode, LedgerError
@@ -64,25 +63,21 @@ def as_csv(visit: Visit) -> Response:
     """All its rows as CSV, without remarks and who asked for them."""
     bill = _bill(visit)
     name = f"bill-{bill.key.account}-{beijing.date(bill.key.day)}.csv"
-    return StreamingResponse(
-        _csv(all_lines(visit.book.bills, bill)), media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-    )  # fmt: skip
+    return streamed_csv(name, _csv(all_lines(visit.book.bills, bill)))
 
 
-def _csv(lines: Iterator[ShownLine]) -> Iterator[bytes]:
+def _csv(lines: Iterator[ShownLine]) -> Iterator[str]:
     stream = StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(("line", *SHOWN, "no_row"))
-    yield "\ufeff".encode()
     for place, it in enumerate(lines, 1):
         cells = [guarded(cell) for cell in it.cells] or [""] * len(SHOWN)
         writer.writerow((it.line, *cells, it.why))
         if place % _ROWS_AT_ONCE == 0:
-            yield stream.getvalue().encode()
+            yield stream.getvalue()
             stream.seek(0)
             stream.truncate()
-    yield stream.getvalue().encode()
+    yield stream.getvalue()
 
 
 def _bill(visit: Visit) -> StoredBill:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from hongbao.console.pages.payout_filters import payout_of, payouts_address, read_filter
 from hongbao.console.pages.payouts import pages_of
+from hongbao.console.security.forms import are_texts
 from hongbao.errors import InvalidRequest, LedgerCode, LedgerError
 from hongbao.ledger.model.account import ActKind
 from hongbao.sentences import marked as _
@@ -72,7 +73,10 @@ def choose(visit: Visit) -> Response:
 
 def act(visit: Visit) -> Response:
     """Do it, to exactly as many as were shown; how it was asked for is recorded once, before."""
-    chosen = _chosen(visit, dict(parse_qsl(visit.form.get("chosen", ""))))
+    asked = dict(parse_qsl(visit.form.get("chosen", "")))
+    if not are_texts(asked):
+        raise InvalidRequest(field="chosen", rule=say("as the page has it"), found="NUL")
+    chosen = _chosen(visit, asked)
     shown = (visit.form.get("count", ""), visit.form.get("amount", ""))
     if shown != (str(len(chosen.payouts)), str(chosen.amount)):
         raise LedgerError(

@@ -6,8 +6,9 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
+from hongbao.console.pages.downloads import streamed_csv
 from hongbao.console.pages.payout_filters import (
     OLDEST,
     TEXTS,
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 PAGE = 50
 IN_FULL_MAX = 20_000
 """More receivers than this nobody takes along at once; a campaign's report has them all."""
-_BOM = "\ufeff"
-"""Without it Excel takes UTF-8 for something else."""
 
 
 def show(visit: Visit) -> Response:
@@ -131,10 +130,8 @@ def _csv(visit: Visit, pages: Iterable[Sequence[ListedPayout]], *, in_full: bool
     now = visit.book.now()
 
     def parts() -> Iterator[str]:
-        yield _BOM
         for place, page in enumerate(pages):
             if page or not place:
                 yield payout_list.csv_text(page, now=now, in_full=in_full, header=not place) + "\n"
 
-    headers = {"content-disposition": 'attachment; filename="payouts.csv"'}
-    return StreamingResponse(parts(), media_type="text/csv; charset=utf-8", headers=headers)
+    return streamed_csv("payouts.csv", parts())

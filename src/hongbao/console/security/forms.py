@@ -1,9 +1,16 @@
-"""The hidden fields of a form: one that the session's own pages have, one that works once."""
+"""The hidden fields of a form: one that the session's own pages have, one that works once.
+
+And what no field holds, hidden or not.
+"""
 
 from __future__ import annotations
 
 from hashlib import sha256
 from hmac import compare_digest
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TOKEN, ONCE = "form_token", "form_once"
 """The names of the fields."""
@@ -26,3 +33,8 @@ def once_hash(given: str, cookie: str) -> bytes | None:
     if not given or len(given) > _LENGTH_MAX:
         return None
     return sha256(f"once\n{cookie}\n{given}".encode()).digest()
+
+
+def are_texts(*given: Mapping[str, str]) -> bool:
+    """Whether names and values are what people type: no database takes a NUL, and one fails."""
+    return not any("\0" in name or "\0" in it for some in given for name, it in some.items())
