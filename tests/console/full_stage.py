@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bill_stage import bill_all
+from billed_books import bill_all
 from hongbao import beijing
 from hongbao.billno import derive_billno
 from hongbao.console.auditing import AuditRun

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from openpyxl import load_workbook
 
-from bill_stage import bill_all
+from billed_books import bill_all
 from console_stage import send
 from hongbao import beijing
 from hongbao.billno import derive_billno

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from bill_stage import bill_all
+from billed_books import bill_all
 from console_stage import PASSWORD
 from hongbao import beijing
 from hongbao.ledger.model.account import Role
