@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from desk import HOUR
+from desk import HOUR, accepted
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import (
     CampaignState,
@@ -176,6 +176,16 @@ def test_a_time_that_has_passed_and_a_cancelled_campaign_are_refused(desk: Desk)
     with pytest.raises(LedgerError) as caught:
         desk.book.schedule("spring", at=in_an_hour(desk), by="carol")
     assert caught.value.code is LedgerCode.WRONG_STATE
+
+
+def test_what_is_complete_is_not_scheduled_any_more(desk: Desk) -> None:
+    spring = desk.campaign(1)
+    [job] = desk.jobs()
+    desk.record((job, accepted(job)))
+    with pytest.raises(LedgerError, match="spring is complete: nothing of it") as caught:
+        desk.book.schedule("spring", at=in_an_hour(desk), by="carol")
+    assert caught.value.code is LedgerCode.WRONG_STATE
+    assert desk.book.wait(spring.id) is None
 
 
 def test_stop_all_holds_what_is_due_by_then(desk: Desk) -> None:

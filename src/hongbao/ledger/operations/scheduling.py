@@ -30,6 +30,7 @@ from hongbao.ledger.store.decisions import (
     say_started,
     starts_at,
 )
+from hongbao.ledger.store.phases import DONE, phase_of
 from hongbao.ledger.store.schema import CAMPAIGN
 from hongbao.sentences import marked, say
 
@@ -48,7 +49,8 @@ def schedule(connection: Connection, name: str, *, at: Instant, by: str, now: In
     A draft still needs its approval. Said again, it is another time.
 
     Raises:
-        LedgerError: if the time has passed; if it is cancelled, or is paused for another reason.
+        LedgerError: if the time has passed; if it is cancelled or complete, or paused for another
+            reason.
     """
     if at <= now:
         raise LedgerError(
@@ -64,6 +66,12 @@ def schedule(connection: Connection, name: str, *, at: Instant, by: str, now: In
             code=LedgerCode.WRONG_STATE,
             problem=say("campaign {name} is cancelled", name=name),
             remedy=say("Nothing of it is sent any more."),
+        )
+    if phase_of(connection, parts[0]) in DONE:
+        raise LedgerError(
+            code=LedgerCode.WRONG_STATE,
+            problem=say("campaign {name} is complete: nothing of it is left to send", name=name),
+            remedy=say("Nothing was changed. hongbao campaign extend adds late recipients."),
         )
     for part in parts:
         if part.stop is not None and part.stop.code != SCHEDULED:
