@@ -126,7 +126,8 @@ def leaving(code: int) -> None:
     the signal meanwhile, with another code than what was said.
     """
     with suppress(OSError, ValueError):  # nobody reads it any more
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it was closed from the beginning
+            sys.stdout.flush()
     for number in filter(_heeded, _NUMBERS):
         signal.signal(number, lambda _number, _frame: os._exit(code))
 
