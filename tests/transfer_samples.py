@@ -105,6 +105,8 @@ TRANSFER_MESSAGES: tuple[m.TransferMessage[Any], ...] = (
     *(TRANSFER, ASKING, UNDER, QUERY, BY_WECHATS_NUMBER, CANCEL),
     *(APPLY, RECEIPT, ASK, AUTHORIZATION, CLOSE),
 )
+PAYING_MESSAGES = [it for it in TRANSFER_MESSAGES if it.ENDPOINT.pays]
+OTHER_MESSAGES = [it for it in TRANSFER_MESSAGES if not it.ENDPOINT.pays]
 
 _TAKEN = {
     "create_time": "2026-11-29T08:00:00+08:00",

@@ -19,6 +19,7 @@ from transfer_samples import (
     NUMBER,
     OPENID,
     PAYER,
+    PAYING_MESSAGES,
     PUBLIC,
     QUERY,
     RECEIPT,
@@ -46,8 +47,6 @@ from hongbao.wire.transfer.fail_reasons import FAIL_REASONS, UNKNOWN_FAIL_REASON
 from hongbao.wire.transfer.preparing import prepare, restore
 from hongbao.wire.transfer.reading import ADVICE, NoStatement, decode, unknown
 
-_PAYING = [it for it in TRANSFER_MESSAGES if it.ENDPOINT.pays]
-_OTHERS = [it for it in TRANSFER_MESSAGES if not it.ENDPOINT.pays]
 _MAY_COME_AGAIN = "Query it: a cancel may have been taken. It may be made again."
 _NO_MONEY = "No money hangs on this call: make it again later, or fix what the code names."
 
@@ -92,7 +91,7 @@ def test_that_there_is_no_bill_is_said_by_the_number_of_the_bill_and_its_code() 
     assert (error.mch_billno, error.err_code) == ("20261128/Basic", "NO_STATEMENT_EXIST")
 
 
-@pytest.mark.parametrize("message", _PAYING, ids=name_of)
+@pytest.mark.parametrize("message", PAYING_MESSAGES, ids=name_of)
 def test_a_refusal_says_wechats_code_and_text_and_what_to_do(
     message: m.TransferMessage[Any],
 ) -> None:

@@ -12,7 +12,9 @@ from transfer_samples import (
     CANCEL,
     NOW,
     OPENID,
+    OTHER_MESSAGES,
     PAYER,
+    PAYING_MESSAGES,
     PLATFORM,
     PLATFORM_KEY,
     QUERY,
@@ -42,9 +44,6 @@ from hongbao.wire.transfer.messages import TransferMessage
 from hongbao.wire.transfer.reading import decode
 from hongbao.wire.transfer.state import MoneyStatus
 from hongbao.wire.transfer.wechat_keys import Provenance
-
-_PAYING = [it for it in TRANSFER_MESSAGES if it.ENDPOINT.pays]
-_OTHERS = [it for it in TRANSFER_MESSAGES if not it.ENDPOINT.pays]
 
 
 def answer(
@@ -172,7 +171,7 @@ def test_a_serial_is_found_in_either_case_and_without_its_zeros() -> None:
     ("message", "row"),
     [
         (message, row)
-        for message in _PAYING
+        for message in PAYING_MESSAGES
         for row in codes.TRANSFER_CODES
         if message.ENDPOINT.letter in row.endpoints
     ],
@@ -189,7 +188,7 @@ def test_a_signed_refusal_means_what_its_row_says(message: TransferMessage[Any],
         assert error.disposition is row.disposition
 
 
-@pytest.mark.parametrize("message", _PAYING, ids=name_of)
+@pytest.mark.parametrize("message", PAYING_MESSAGES, ids=name_of)
 @pytest.mark.parametrize(
     ("text", "advice"),
     [
@@ -206,7 +205,7 @@ def test_a_number_that_wechat_says_it_knows_stays_open_and_the_advice_says_so(
     assert advice in caught.value.advice
 
 
-@pytest.mark.parametrize("message", _OTHERS, ids=name_of)
+@pytest.mark.parametrize("message", OTHER_MESSAGES, ids=name_of)
 @pytest.mark.parametrize("code", ["INVALID_REQUEST", "NO_AUTH", "SIGN_ERROR", "NEW_CODE", ""])
 def test_what_pays_nobody_is_never_refused_but_unanswered(
     message: TransferMessage[Any], code: str

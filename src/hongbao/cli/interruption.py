@@ -65,6 +65,7 @@ class _Signalled(KeyboardInterrupt):
     """
 
 
+_Handler = Callable[[int, FrameType | None], Any] | signal.Handlers
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
 _HANGUP = getattr(signal, "SIGHUP", None)
 _NUMBERS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
@@ -108,15 +109,10 @@ def unheeded() -> Iterator[None]:
 
 def interrupt() -> None:
     """Let every signal interrupt as Ctrl-C does, for as long as this process lasts."""
-    atexit.register(_ignore)
-    for number in filter(_heeded, _NUMBERS):
-        signal.signal(number, _interrupt)
-
-
-def _ignore() -> None:
-    # Nothing is waited for any more; Python would give the signals back to the system, which kills.
-    for number in _NUMBERS:
-        signal.signal(number, signal.SIG_IGN)
+    # Nothing is waited for in the end, when Python would give the signals back to the system, which
+    # kills.
+    atexit.register(_handle, signal.SIG_IGN)
+    _handle(_interrupt)
 
 
 def leaving(code: int) -> None:
@@ -128,21 +124,24 @@ def leaving(code: int) -> None:
     with suppress(OSError, ValueError):  # nobody reads it any more
         if sys.stdout is not None:  # it was closed from the beginning
             sys.stdout.flush()
-    for number in filter(_heeded, _NUMBERS):
-        signal.signal(number, lambda _number, _frame: os._exit(code))
+    _handle(lambda _number, _frame: os._exit(code))
 
 
 @contextmanager
-def _handled(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> Iterator[None]:
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, handler) for number in _NUMBERS if _heeded(number)}
+def _handled(handler: _Handler) -> Iterator[None]:
+    before = _handle(handler)
     try:
         yield
     finally:
         for number, earlier in before.items():
             signal.signal(number, earlier)
+
+
+def _handle(handler: _Handler) -> dict[int, Any]:
+    """Handle the signals so from now on, if this is the main thread; gives what did before."""
+    if current_thread() is not main_thread():
+        return {}
+    return {number: signal.signal(number, handler) for number in _NUMBERS if _heeded(number)}
 
 
 def _heeded(number: int) -> bool:
