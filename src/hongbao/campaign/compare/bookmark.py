@@ -15,7 +15,7 @@ from hongbao import beijing
 from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import GROWING, CampaignState
 from hongbao.ledger.model.payout import SECOND, UNSETTLED
-from hongbao.ledger.model.standing import with_supplements
+from hongbao.ledger.model.standing import too_late_to_replace, with_supplements
 from hongbao.sentences import say
 
 if TYPE_CHECKING:
@@ -108,20 +108,6 @@ class Bookmark:
 def _is_unfinished(standing: Standing) -> bool:
     left = standing.total(*UNSETTLED).payouts
     return standing.campaign.state in GROWING or bool(left)
-
-
-def _too_late_to_replace(name: str, phase: Phase) -> LedgerError:
-    return LedgerError(
-        code=LedgerCode.WRONG_STATE,
-        problem=say(
-            "campaign {name} is {state}: its list is not replaced", name=name, state=phase.in_words
-        ),
-        remedy=say(
-            "Add rows to it with `hongbao campaign extend {name} FILE`, or give the list another "
-            "name; cancel {name} if the rest of it is not to be sent.",
-            name=name,
-        ),
-    )
 
 
 def _phase(campaign: Campaign, everything: Iterable[Standing]) -> Phase:
@@ -228,7 +214,8 @@ def _checked(  # noqa: PLR0917  # what look_up has
         )
     allowed = GROWING | {CampaignState.CANCELLED}
     if purpose is Purpose.REPLACE and campaign.state not in allowed:
-        raise _too_late_to_replace(name, _phase(campaign, everything))
+        phase = _phase(campaign, everything)
+        raise too_late_to_replace(name, say("is {state}", state=phase.in_words))
     if purpose is Purpose.EXTEND and campaign.state is CampaignState.CANCELLED:
         raise LedgerError(
             code=LedgerCode.WRONG_STATE,

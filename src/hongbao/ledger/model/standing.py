@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hongbao.beijing import MINUTE
 from hongbao.english import span
+from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.campaign import (
     GROWING,
     SENDING,
@@ -273,3 +274,18 @@ def with_supplements(own: Standing, supplements: Sequence[Standing]) -> Standing
 
 def _sum(parts: Sequence[Standing], state: State) -> Total:
     return Total(*map(sum, zip(*(part.total(state) for part in parts), strict=True)))
+
+
+def too_late_to_replace(name: str, problem: str) -> LedgerError:
+    """The refusal of another list in a campaign's place; the problem is like "is complete"."""
+    return LedgerError(
+        code=LedgerCode.WRONG_STATE,
+        problem=say(
+            "campaign {name} {problem}: its list is not replaced", name=name, problem=problem
+        ),
+        remedy=say(
+            "Add rows to it with `hongbao campaign extend {name} FILE`, or give the list another "
+            "name; cancel {name} if the rest of it is not to be sent.",
+            name=name,
+        ),
+    )

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, or_, select
 
 from hongbao.english import counted
-from hongbao.errors import LedgerCode, LedgerError
 from hongbao.ledger.model.actor import check_reason
 from hongbao.ledger.model.campaign import GROWING, CampaignState, DecisionKind
 from hongbao.ledger.model.payout import State
+from hongbao.ledger.model.standing import too_late_to_replace
 from hongbao.ledger.operations import scheduling
 from hongbao.ledger.operations.campaigns import begin_import
 from hongbao.ledger.store.decisions import advance, campaign_named, decide, locked, starts_at
@@ -37,9 +37,9 @@ def begin(connection: Connection, name: str, *, by: str, reason: str, now: Insta
     check_reason(reason)
     campaign = locked(connection, name)
     if campaign.state not in GROWING | {CampaignState.CANCELLED}:
-        raise _too_late(name, _is(connection, campaign))
+        raise too_late_to_replace(name, _is(connection, campaign))
     if campaign.mandate is not None:
-        raise _too_late(name, say("is a standing campaign"))
+        raise too_late_to_replace(name, say("is a standing campaign"))
     _check_never_called(connection, campaign)
     if campaign.state is CampaignState.CANCELLED:
         return campaign
@@ -57,7 +57,7 @@ def replace(connection: Connection, plan: Plan, *, by: str, now: Instant) -> Cam
     """
     old = locked(connection, plan.name)
     if old.state is not CampaignState.CANCELLED:
-        raise _too_late(plan.name, _is(connection, old))
+        raise too_late_to_replace(plan.name, _is(connection, old))
     _check_never_called(connection, old, waiting=False)
     name = _free_name(connection, plan.name)
     decide(
@@ -91,12 +91,12 @@ def _check_never_called(
     else:
         called += campaign.rows - connection.scalars(select(func.count()).where(own)).one()
     if called:
-        raise _too_late(
+        raise too_late_to_replace(
             campaign.name,
             say("has {payouts} that were sent or may be sent", payouts=counted(called, "payout")),
         )
     if connection.scalar(select(CAMPAIGN.c.id).where(CAMPAIGN.c.parent_id == campaign.id)):
-        raise _too_late(campaign.name, say("has supplements"))
+        raise too_late_to_replace(campaign.name, say("has supplements"))
 
 
 def _free_name(connection: Connection, name: str) -> str:
@@ -109,17 +109,3 @@ def _free_name(connection: Connection, name: str) -> str:
 
 def _is(connection: Connection, campaign: Campaign) -> str:
     return say("is {state}", state=phase_of(connection, campaign).in_words)
-
-
-def _too_late(name: str, problem: str) -> LedgerError:
-    return LedgerError(
-        code=LedgerCode.WRONG_STATE,
-        problem=say(
-            "campaign {name} {problem}: its list is not replaced", name=name, problem=problem
-        ),
-        remedy=say(
-            "Add rows to it with `hongbao campaign extend {name} FILE`, or give the list another "
-            "name; cancel {name} if the rest of it is not to be sent.",
-            name=name,
-        ),
-    )
